@@ -1,0 +1,30 @@
+// The way into this room: a file name in, one validated model or a list of diagnostics out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/diagnostic.hpp"
+#include "config/model.hpp"
+
+namespace config {
+
+struct LoadOptions {
+    std::string prefix;   ///< -p: relative paths of logs, pid and sockets start here; empty: working directory
+    std::string globals;  ///< -g: directives of the main context in nginx syntax, "pid x.pid; daemon off;"
+};
+
+struct Loaded {
+    std::shared_ptr<const Model> model;    ///< null exactly when there is at least one error
+    std::vector<Diagnostic> diagnostics;   ///< errors and warnings in source order
+    std::vector<SourceFile> sources;       ///< every file read, in reading order (for -T)
+};
+
+/// Reads a configuration: `.toml` is TOML, anything else nginx syntax. Never throws for bad input.
+Loaded load(const std::string& path, const LoadOptions& options);
+
+/// The same for text already in memory; `name` takes the place of the path, includes are relative to it.
+Loaded load_text(const std::string& name, std::string text, const LoadOptions& options);
+
+}  // namespace config
