@@ -1,0 +1,31 @@
+// Socket addresses of every family the proxy listens on or connects to: IPv4, IPv6 and unix.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include "net/failure.hpp"
+
+namespace net {
+
+using Protocol = boost::asio::generic::stream_protocol;
+using SocketAddress = Protocol::endpoint;
+
+SocketAddress tcp_address(const boost::asio::ip::address& address, std::uint16_t port);
+
+/// Error: name_too_long when the path does not fit into sockaddr_un.
+IoResult<SocketAddress> unix_address(const std::string& path);
+
+/// The address without the port: "127.0.0.1", "::1", or "unix:" (as nginx's $remote_addr).
+std::string host_text(const SocketAddress& address);
+
+/// The port; 0 for a unix socket.
+std::uint16_t port_of(const SocketAddress& address);
+
+/// "127.0.0.1:80", "[::1]:80", "unix:/path".
+std::string to_string(const SocketAddress& address);
+
+}  // namespace net

@@ -1,0 +1,144 @@
+// Reads and writes of a stream under deadlines.
+#include "net/stream.hpp"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include <boost/asio/buffers_iterator.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Arms a deadline for as long as one operation is pending.
+class Armed {
+ public:
+    Armed(Deadline& deadline, Duration timeout) : deadline_(deadline) {
+        if (timeout > Duration::zero()) deadline_.arm(timeout);
+    }
+    ~Armed() { deadline_.disarm(); }
+    Armed(const Armed&) = delete;
+    Armed& operator=(const Armed&) = delete;
+
+ private:
+    Deadline& deadline_;
+};
+
+// The buffers that are left after the first `count` bytes have been written.
+std::span<asio::const_buffer> consume(std::span<asio::const_buffer> buffers, std::size_t count) {
+    while (!buffers.empty() && count >= buffers.front().size()) {
+        count -= buffers.front().size();
+        buffers = buffers.subspan(1);
+    }
+    if (!buffers.empty()) buffers.front() += count;
+    return buffers;
+}
+
+}  // namespace
+
+void prepare(Socket& socket) {
+    ErrorCode ignored;  // a socket whose peer is gone already fails at its first read, with a better error
+    socket.non_blocking(true, ignored);
+    if (socket.local_endpoint(ignored).protocol().family() != AF_UNIX)
+        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+Stream::Stream(Socket socket, DeadlineQueue& deadlines)
+    : socket_(std::move(socket)),
+      read_deadline_(deadlines, &Stream::expire_read, this),
+      write_deadline_(deadlines, &Stream::expire_write, this) {}
+
+void Stream::expire_read(void* self) {
+    auto& stream = *static_cast<Stream*>(self);
+    stream.read_timed_out_ = true;
+    stream.cancel();
+}
+
+void Stream::expire_write(void* self) {
+    auto& stream = *static_cast<Stream*>(self);
+    stream.write_timed_out_ = true;
+    stream.cancel();
+}
+
+ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
+    return error == asio::error::operation_aborted && timed_out ? ErrorCode(asio::error::timed_out) : error;
+}
+
+Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Duration timeout) {
+    const Armed armed(read_deadline_, timeout);
+    auto [error, count] = co_await socket_.async_read_some(buffer, no_throw);
+    if (error) co_return verdict(error, read_timed_out_);
+    co_return count;
+}
+
+Task<IoResult<>> Stream::wait_readable(Duration timeout) {
+    const Armed armed(read_deadline_, timeout);
+    auto [error] = co_await socket_.async_wait(Socket::wait_read, no_throw);
+    if (error) co_return verdict(error, read_timed_out_);
+    co_return IoResult<>();
+}
+
+Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Duration timeout) {
+    static constexpr std::size_t most_buffers = 64;  // what one sendmsg takes in asio
+    if (buffers.size() > most_buffers) co_return ErrorCode(asio::error::message_size);
+    std::array<asio::const_buffer, most_buffers> storage;
+    std::copy(buffers.begin(), buffers.end(), storage.begin());
+    std::span<asio::const_buffer> left(storage.data(), buffers.size());
+
+    while (!left.empty()) {
+        // Most writes are taken whole by the socket at once, without a turn of the event loop.
+        ErrorCode error;
+        const std::size_t count = socket_.write_some(std::span<const asio::const_buffer>(left), error);
+        if (error == asio::error::would_block) {
+            const Armed armed(write_deadline_, timeout);
+            auto [wait_error] = co_await socket_.async_wait(Socket::wait_write, no_throw);
+            if (wait_error) co_return verdict(wait_error, write_timed_out_);
+            continue;
+        }
+        if (error) co_return error;
+        left = consume(left, count);
+    }
+    co_return IoResult<>();
+}
+
+Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) {
+    const asio::const_buffer buffer(text.data(), text.size());
+    auto written = co_await write(std::span(&buffer, 1), timeout);
+    co_return written;
+}
+
+void Stream::cancel() {
+    ErrorCode ignored;  // fails only on a closed socket, which has nothing pending
+    socket_.cancel(ignored);
+}
+
+void Stream::shutdown_write() {
+    ErrorCode ignored;  // not connected any more: the other side has gone first
+    socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::close() {
+    ErrorCode ignored;  // the descriptor is released in every case
+    socket_.close(ignored);
+}
+
+bool Stream::is_quiet() {
+    char byte = 0;
+    const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+int Stream::release() {
+    ErrorCode error;
+    const int descriptor = socket_.release(error);
+    return error ? -1 : descriptor;
+}
+
+}  // namespace net

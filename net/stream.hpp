@@ -1,0 +1,67 @@
+// One concrete byte stream over TCP or a unix socket, with a deadline for each direction.
+#pragma once
+
+#include <span>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+
+#include "net/address.hpp"
+#include "net/deadline.hpp"
+#include "net/failure.hpp"
+#include "net/task.hpp"
+
+namespace net {
+
+using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
+
+/// A connected stream. One read and one write may be pending at a time. Used on its event loop only.
+///
+/// Errors: asio's codes; `eof` at the end of the other side's data, `timed_out` when the time given to a
+/// call ran out, `operation_aborted` after cancel(). A Duration of zero or less means no limit.
+class Stream {
+ public:
+    Stream(Socket socket, DeadlineQueue& deadlines);
+
+    /// Reads at least one byte.
+    Task<IoResult<std::size_t>> read_some(boost::asio::mutable_buffer buffer, Duration timeout);
+
+    /// Writes everything; `timeout` runs anew whenever the peer took some bytes.
+    Task<IoResult<>> write(std::span<const boost::asio::const_buffer> buffers, Duration timeout);
+    Task<IoResult<>> write(std::string_view text, Duration timeout);
+
+    /// Waits until read_some() would not block. Costs no buffer.
+    Task<IoResult<>> wait_readable(Duration timeout);
+
+    /// Ends pending calls with operation_aborted.
+    void cancel();
+
+    /// Sends what was written and then the end of the stream; reading goes on.
+    void shutdown_write();
+
+    void close();
+
+    /// True while the peer has neither ended the stream nor sent anything: an idle connection fit for reuse.
+    bool is_quiet();
+
+    /// Gives up the descriptor (non-blocking, no longer watched by the event loop) to the caller.
+    int release();
+
+    Socket& socket() { return socket_; }
+
+ private:
+    static void expire_read(void* self);
+    static void expire_write(void* self);
+    ErrorCode verdict(ErrorCode error, bool timed_out) const;
+
+    Socket socket_;
+    Deadline read_deadline_;
+    Deadline write_deadline_;
+    bool read_timed_out_ = false;
+    bool write_timed_out_ = false;
+};
+
+/// Makes a socket ready for use as a Stream: non-blocking, TCP_NODELAY where it applies.
+void prepare(Socket& socket);
+
+}  // namespace net

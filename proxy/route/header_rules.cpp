@@ -1,0 +1,121 @@
+// Which fields of a request travel on, and which are replaced or added.
+#include "proxy/route/header_rules.hpp"
+
+#include <algorithm>
+
+#include "proxy/route/variables.hpp"
+
+namespace proxy::route {
+
+namespace {
+
+using http::equal_names;
+
+void add_field(std::string& head, std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+}
+
+config::Template variable(config::Variable name) { return {{{name, ""}}}; }
+
+bool names_header(const std::vector<config::HeaderRule>& rules, std::string_view name) {
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const config::HeaderRule& rule) { return equal_names(rule.name, name); });
+}
+
+// The framing of the request is the proxy's own affair: a rule or a copied field could contradict the body.
+bool is_framing(std::string_view name) {
+    return equal_names(name, "Content-Length") || equal_names(name, "Transfer-Encoding");
+}
+
+// Fields of the request, each followed, replaced or dropped as the rules say.
+class HeadBuilder {
+ public:
+    HeadBuilder(const RequestView& request, const std::vector<config::HeaderRule>& rules)
+        : request_(request), rules_(rules), used_(rules.size(), false) {}
+
+    void copy_fields(std::string& head) {
+        for (const http::Field field : request_.head.fields) {
+            if (is_framing(field.name)) continue;
+            const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const config::HeaderRule& candidate) {
+                return equal_names(candidate.name, field.name);
+            });
+            if (rule != rules_.end())
+                apply(rule - rules_.begin(), head);
+            else if (!is_hop_by_hop(field.name, request_.head.fields))
+                add_field(head, field.name, field.value);
+        }
+    }
+
+    void add_remaining_rules(std::string& head) {
+        for (std::size_t i = 0; i < rules_.size(); ++i) apply(i, head);
+    }
+
+ private:
+    void apply(std::size_t index, std::string& head) {
+        if (used_[index]) return;
+        used_[index] = true;
+        const config::HeaderRule& rule = rules_[index];
+        if (is_framing(rule.name)) return;
+        const std::string value = expand(rule.value, request_);
+        if (!value.empty()) add_field(head, rule.name, value);
+    }
+
+    const RequestView& request_;
+    const std::vector<config::HeaderRule>& rules_;
+    std::vector<bool> used_;
+};
+
+void add_framing(std::string& head, const http::Framing& framing) {
+    if (framing.end == http::BodyEnd::length) add_field(head, "Content-Length", std::to_string(framing.length));
+    if (framing.end == http::BodyEnd::chunked) add_field(head, "Transfer-Encoding", "chunked");
+}
+
+}  // namespace
+
+bool is_hop_by_hop(std::string_view name, const http::Fields& fields) {
+    static constexpr std::string_view always[] = {"Connection",       "Keep-Alive", "Proxy-Connection",
+                                                  "Transfer-Encoding", "TE",         "Upgrade"};
+    for (const std::string_view other : always)
+        if (equal_names(name, other)) return true;
+    // Connection may not take away what the message needs to be understood at all.
+    if (equal_names(name, "Host") || is_framing(name)) return false;
+    return fields.lists("Connection", name);
+}
+
+std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& settings) {
+    std::vector<config::HeaderRule> rules = settings.proxy_set_header;
+    if (!settings.proxy_forwarded) return rules;
+    using config::Variable;
+    const config::HeaderRule forwarded[] = {
+        {"X-Forwarded-For", variable(Variable::proxy_add_x_forwarded_for)},
+        {"X-Forwarded-Proto", variable(Variable::scheme)},
+        {"X-Forwarded-Host", {{{Variable::http_, "host"}}}},
+        {"X-Real-IP", variable(Variable::remote_addr)},
+    };
+    for (const config::HeaderRule& rule : forwarded)
+        if (!names_header(rules, rule.name)) rules.push_back(rule);
+    return rules;
+}
+
+std::string upstream_head(const RequestView& request, const std::vector<config::HeaderRule>& rules,
+                          std::string_view target, config::HttpVersion version, const http::Framing& framing,
+                          UpgradeHeaders upgrade) {
+    std::string head;
+    head.reserve(1024);
+    head.append(request.head.method).append(" ").append(target);
+    head.append(version == config::HttpVersion::http_1_1 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
+
+    HeadBuilder builder(request, rules);
+    builder.copy_fields(head);
+    builder.add_remaining_rules(head);
+    add_framing(head, framing);
+    if (upgrade == UpgradeHeaders::websocket) {
+        if (!names_header(rules, "Upgrade")) add_field(head, "Upgrade", "websocket");
+        if (!names_header(rules, "Connection")) add_field(head, "Connection", "upgrade");
+    } else if (!names_header(rules, "Connection") && version == config::HttpVersion::http_1_1) {
+        add_field(head, "Connection", "close");
+    }
+    return head.append("\r\n");
+}
+
+}  // namespace proxy::route

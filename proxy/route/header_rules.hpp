@@ -1,0 +1,31 @@
+// The head of the request as the upstream gets it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "proxy/http/framing.hpp"
+#include "proxy/route/request_view.hpp"
+
+namespace proxy::route {
+
+/// The header rules of a location, with those that proxy_forwarded adds where no rule names the same header.
+std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& settings);
+
+/// What happens to the Upgrade and Connection headers of a request.
+enum class UpgradeHeaders {
+    by_rules,   ///< they are hop-by-hop and travel only where a rule says so
+    websocket,  ///< Upgrade: websocket and Connection: upgrade are sent
+};
+
+/// True when a field concerns one hop only (RFC 9110, 7.6.1), given the fields it came with.
+bool is_hop_by_hop(std::string_view name, const http::Fields& fields);
+
+/// The request head for the upstream, ending in an empty line. Fields keep their names, case and order; a rule
+/// replaces the first field of its name in place, or is added at the end; an empty value drops the field.
+std::string upstream_head(const RequestView& request, const std::vector<config::HeaderRule>& rules,
+                          std::string_view target, config::HttpVersion version, const http::Framing& framing,
+                          UpgradeHeaders upgrade);
+
+}  // namespace proxy::route

@@ -1,0 +1,63 @@
+// Verdicts on the two halves of a WebSocket handshake.
+#include "proxy/websocket/handshake.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "proxy/http/message_error.hpp"
+
+namespace proxy::websocket {
+
+using http::MessageError;
+
+namespace {
+
+// A key is 16 bytes in base64: 22 digits, of which the last carries 2 bits, and two pads.
+bool is_key(std::string_view key) {
+    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return key.size() == 24 && key.substr(0, 22).find_first_not_of(digits) == key.npos &&
+           std::string_view("AQgw").find(key[21]) != std::string_view::npos && key.ends_with("==");
+}
+
+}  // namespace
+
+bool asks_for_websocket(const http::RequestHead& head) {
+    return head.fields.lists("Upgrade", "websocket") || head.fields.count("Sec-WebSocket-Key") > 0;
+}
+
+net::ErrorCode judge_request(const http::RequestHead& head) {
+    if (head.method != "GET" || head.version != http::Version::http_1_1) return MessageError::bad_handshake;
+    if (!head.fields.lists("Upgrade", "websocket") || !head.fields.lists("Connection", "upgrade")) return MessageError::bad_handshake;
+    if (head.fields.count("Transfer-Encoding") > 0) return MessageError::bad_handshake;
+    if (head.fields.find("Content-Length").value_or("0") != "0") return MessageError::bad_handshake;
+    if (head.fields.count("Sec-WebSocket-Version") != 1) return MessageError::bad_handshake;
+    if (head.fields.find("Sec-WebSocket-Version") != "13") return MessageError::bad_websocket_version;
+    if (head.fields.count("Sec-WebSocket-Key") != 1 || !is_key(*head.fields.find("Sec-WebSocket-Key")))
+        return MessageError::bad_handshake;
+    return {};
+}
+
+net::ErrorCode judge_response(const http::ResponseHead& head, std::string_view key) {
+    if (head.version != http::Version::http_1_1 || !head.fields.lists("Connection", "upgrade") ||
+        head.fields.count("Upgrade") == 0)
+        return MessageError::unexpected_upgrade;
+    if (key.empty()) return {};
+    if (!head.fields.lists("Upgrade", "websocket")) return MessageError::unexpected_upgrade;
+    if (head.fields.count("Sec-WebSocket-Accept") != 1 || *head.fields.find("Sec-WebSocket-Accept") != accept_for(key))
+        return MessageError::bad_accept;
+    return {};
+}
+
+std::string accept_for(std::string_view key) {
+    static constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    const std::string text = std::string(key).append(guid);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned size = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
+    std::array<unsigned char, 32> encoded;
+    const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
+    return {encoded.begin(), encoded.begin() + length};
+}
+
+}  // namespace proxy::websocket

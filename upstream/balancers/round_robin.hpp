@@ -1,0 +1,28 @@
+// Smooth weighted round robin, exact over all workers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "upstream/balancer.hpp"
+
+namespace upstream {
+
+/// Walks a cycle that is computed once, in which each endpoint stands as often as its weight says and as evenly
+/// spread as in nginx. All workers advance one atomic cursor, so that together they keep the order exactly.
+class RoundRobin final : public Balancer {
+ public:
+    explicit RoundRobin(Endpoints endpoints);
+    std::shared_ptr<Endpoint> next(net::TimePoint now, Tried tried) override;
+
+ private:
+    Endpoints endpoints_;
+    std::vector<std::uint32_t> cycle_;  // indexes of endpoints_
+    std::atomic<std::uint64_t> cursor_{0};
+};
+
+/// The cycle for these weights: indexes, each as often as its weight (divided by their greatest common divisor,
+/// and scaled down where the cycle would exceed 65,536 places).
+std::vector<std::uint32_t> smooth_cycle(std::vector<unsigned> weights);
+
+}  // namespace upstream

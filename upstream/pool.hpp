@@ -1,0 +1,46 @@
+// An upstream pool: the endpoints of one `upstream` block and the balancer over them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "net/task.hpp"
+#include "upstream/balancer.hpp"
+
+namespace upstream {
+
+/// A set of endpoints that never changes, with the balancer made for it.
+struct PoolSnapshot {
+    Endpoints endpoints;
+    std::unique_ptr<Balancer> balancer;
+};
+
+std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints);
+
+/// Every worker picks from its own reference to the current snapshot, which only that worker touches; a new
+/// snapshot is posted to each of them. So picking takes no lock, and counters live on in the endpoints.
+class Pool {
+ public:
+    /// `workers` are the event loops that will pick; their indexes are those of pick().
+    Pool(config::Upstream settings, std::vector<net::Executor> workers);
+
+    const config::Upstream& settings() const { return settings_; }
+
+    /// The next endpoint for a request that has tried some already; nothing when no other is eligible.
+    std::optional<Lease> pick(std::size_t worker, net::TimePoint now, Tried tried) const;
+
+    /// Replaces the endpoints. Before the workers run, or from any thread while they do.
+    void publish(const std::shared_ptr<Pool>& self, Endpoints endpoints);
+
+    /// Sets the first endpoints, before any worker picks.
+    void start_with(Endpoints endpoints);
+
+ private:
+    config::Upstream settings_;
+    std::vector<net::Executor> workers_;
+    std::vector<std::shared_ptr<const PoolSnapshot>> current_;  // one for each worker, touched by it alone
+};
+
+}  // namespace upstream

@@ -1,0 +1,102 @@
+// Making pools, carrying unchanged ones over a reload, and retrying names.
+#include "upstream/registry.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "upstream/discovery.hpp"
+
+namespace upstream {
+
+Endpoints resolve_endpoints(const config::Upstream& settings, std::vector<Unresolved>& unresolved) {
+    Endpoints endpoints;
+    for (const config::Endpoint& line : settings.endpoints) {
+        const auto addresses = resolve(line.address);
+        if (!addresses) {
+            unresolved.push_back({settings.name, config::to_string(line.address), addresses.error()});
+            continue;
+        }
+        for (const net::SocketAddress& address : *addresses)
+            endpoints.push_back(std::make_shared<Endpoint>(line, address));
+    }
+    return endpoints;
+}
+
+Registry::Registry(const std::vector<config::Upstream>& upstreams, const std::vector<net::Executor>& workers,
+                   const Registry* previous) {
+    std::set<std::string> incomplete;
+    if (previous != nullptr)
+        for (const Unresolved& name : previous->unresolved_) incomplete.insert(name.pool);
+    for (const config::Upstream& settings : upstreams) {
+        if (previous != nullptr && !incomplete.contains(settings.name)) {
+            const auto old = previous->pools_.find(settings.name);
+            if (old != previous->pools_.end() && old->second->settings() == settings) {
+                pools_.insert(*old);
+                continue;
+            }
+        }
+        auto pool = std::make_shared<Pool>(settings, workers);
+        pool->start_with(resolve_endpoints(settings, unresolved_));
+        pools_.emplace(settings.name, std::move(pool));
+    }
+}
+
+// The look-ups run on a thread of their own because getaddrinfo blocks. The thread is not joined, so that neither a
+// reload nor the end of the process waits for a resolver that does not answer: it owns all that it touches.
+class Registry::Retry {
+ public:
+    Retry(std::vector<std::shared_ptr<Pool>> pools, std::function<void(const std::string&)> report)
+        : pools_(std::move(pools)), report_(std::move(report)) {}
+
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        wake_.notify_all();
+    }
+
+    void run() {
+        for (unsigned attempt = 1; !pools_.empty() && !stopped_within(retry_delay(attempt)); ++attempt)
+            std::erase_if(pools_, [this](const std::shared_ptr<Pool>& pool) { return try_again(pool); });
+    }
+
+ private:
+    bool stopped_within(std::chrono::seconds delay) {
+        std::unique_lock lock(mutex_);
+        return wake_.wait_for(lock, delay, [this] { return stopped_; });
+    }
+
+    bool try_again(const std::shared_ptr<Pool>& pool) {
+        std::vector<Unresolved> left;
+        Endpoints endpoints = resolve_endpoints(pool->settings(), left);
+        if (!left.empty()) return false;
+        const std::lock_guard lock(mutex_);
+        if (stopped_) return true;  // the event loops may be gone
+        pool->publish(pool, std::move(endpoints));
+        report_("upstream \"" + pool->settings().name + "\": all names are resolved now");
+        return true;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopped_ = false;
+    std::vector<std::shared_ptr<Pool>> pools_;
+    std::function<void(const std::string&)> report_;
+};
+
+Registry::~Registry() {
+    if (retry_) retry_->stop();
+}
+
+void Registry::start_retrying(std::function<void(const std::string&)> report) {
+    std::set<std::string> names;
+    for (const Unresolved& name : unresolved_) names.insert(name.pool);
+    if (names.empty()) return;
+    std::vector<std::shared_ptr<Pool>> pools;
+    for (const std::string& name : names) pools.push_back(pools_.at(name));
+    retry_ = std::make_shared<Retry>(std::move(pools), std::move(report));
+    std::thread([retry = retry_] { retry->run(); }).detach();
+}
+
+}  // namespace upstream
