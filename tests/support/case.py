@@ -1,0 +1,68 @@
+"""The test case all end-to-end tests stand on: what it starts, it ends, and a crash anywhere is a failure."""
+
+import unittest
+
+from support.proxy import NGINX, Proxy
+from support.raw_server import RawServer
+from support.wire import Wire
+
+# The same service in the native format, for one location; `settings` are lines of the server.
+TOML = """
+worker_processes = @workers@
+pid = "tidegate.pid"
+error_log = "error.log info"
+access_log = "access.log"
+@globals@
+
+[upstream.backend]
+servers = @servers@
+
+[[server]]
+listen = ["127.0.0.1:@port@"]
+@settings@
+
+[[server.location]]
+path = "/"
+proxy_pass = "http://backend"
+@location@
+"""
+
+
+class ProxyCase(unittest.TestCase):
+    """Starts proxies and backends for one test and stops them behind it."""
+
+    maxDiff = None
+
+    def start(self, configuration, **values):
+        """A proxy with a whole configuration file, listening."""
+        proxy = Proxy(configuration, **values)
+        self.addCleanup(proxy.stop)
+        return proxy.wait_until_listening()
+
+    def start_nginx(self, body, **values):
+        """A proxy in nginx syntax; `body` stands inside http {}."""
+        return self.start(NGINX.replace("@body@", body), **values)
+
+    def start_toml(self, *backends, globals="", settings="", location="", **values):
+        """A proxy in TOML over backends given by port or "unix:path"."""
+        names = [backend if isinstance(backend, str) else f"127.0.0.1:{backend}" for backend in backends]
+        servers = "[" + ", ".join(f'"{name}"' for name in names) + "]"
+        return self.start(TOML, syntax="toml", servers=servers, globals=globals, settings=settings,
+                          location=location, **values)
+
+    def upstream(self, script, **where):
+        """A scriptable raw upstream."""
+        server = RawServer(script, **where)
+        self.addCleanup(server.stop)
+        return server
+
+    def backend(self, program):
+        """Takes over a started Program."""
+        self.addCleanup(program.stop)
+        return program
+
+    def client(self, port, **options):
+        """A raw client connection."""
+        wire = Wire.to(port, **options)
+        self.addCleanup(wire.close)
+        return wire
