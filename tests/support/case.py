@@ -10,7 +10,7 @@ from support.wire import Wire
 TOML = """
 worker_processes = @workers@
 pid = "tidegate.pid"
-error_log = "error.log info"
+error_log = "error.log"
 access_log = "access.log"
 @globals@
 
