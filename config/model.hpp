@@ -2,14 +2,14 @@
 // a directive is written here and nowhere else; what differs between the two syntaxes is in syntax_defaults.
 #pragma once
 
+#include "config/variable.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "config/variable.hpp"
 
 namespace config {
 
@@ -52,8 +52,8 @@ struct AccessLog {
 struct Endpoint {
     Address address;
     unsigned weight = 1;
-    unsigned max_fails = 1;        ///< failures within fail_timeout that make it unavailable; 0: never
-    Duration fail_timeout = 10s;   ///< the window of max_fails, and how long it stays unavailable
+    unsigned max_fails = 1;       ///< failures within fail_timeout that make it unavailable; 0: never
+    Duration fail_timeout = 10s;  ///< the window of max_fails, and how long it stays unavailable
     bool down = false;
     bool operator==(const Endpoint&) const = default;
 };
@@ -94,18 +94,18 @@ struct LocationSettings {
     HttpVersion proxy_http_version = HttpVersion::http_1_1;
     std::vector<HeaderRule> proxy_set_header;  ///< with the defaults of the syntax filled in
     WebSocketMode proxy_websocket = WebSocketMode::header_rules;
-    bool proxy_forwarded = false;              ///< add X-Forwarded-For/-Proto/-Host and X-Real-IP
+    bool proxy_forwarded = false;  ///< add X-Forwarded-For/-Proto/-Host and X-Real-IP
     Duration proxy_connect_timeout = 60s;
-    Duration proxy_send_timeout = 60s;         ///< between two writes to the upstream
-    Duration proxy_read_timeout = 60s;         ///< between two reads from the upstream
-    Duration tunnel_idle_timeout = 1h;         ///< neither side of a tunnel sent a byte for so long
-    std::uint64_t client_max_body_size = 1024 * 1024;  ///< bytes; 0: unlimited
-    Duration client_body_timeout = 60s;        ///< between two reads of a request body
-    Duration send_timeout = 60s;               ///< between two writes to the client
-    Duration keepalive_timeout = 75s;          ///< idle between requests; 0: close after each
-    unsigned keepalive_requests = 1000;        ///< requests on one client connection
+    Duration proxy_send_timeout = 60s;                  ///< between two writes to the upstream
+    Duration proxy_read_timeout = 60s;                  ///< between two reads from the upstream
+    Duration tunnel_idle_timeout = 1h;                  ///< neither side of a tunnel sent a byte for so long
+    std::uint64_t client_max_body_size = 1024 * 1024;   ///< bytes; 0: unlimited
+    Duration client_body_timeout = 60s;                 ///< between two reads of a request body
+    Duration send_timeout = 60s;                        ///< between two writes to the client
+    Duration keepalive_timeout = 75s;                   ///< idle between requests; 0: close after each
+    unsigned keepalive_requests = 1000;                 ///< requests on one client connection
     std::vector<AccessLog> access_log = {AccessLog{}};  ///< empty: off
-    bool server_tokens = true;                 ///< name the version in error pages and the Server header
+    bool server_tokens = true;  ///< name the version in error pages and the Server header
     bool operator==(const LocationSettings&) const = default;
 };
 
@@ -162,12 +162,12 @@ struct User {
 };
 
 struct Model {
-    unsigned worker_processes = 1;             ///< worker threads; 0: one for each core (`auto`)
-    unsigned worker_connections = 0;           ///< client connections of one worker; 0: the descriptor limit
-    unsigned worker_rlimit_nofile = 0;         ///< 0: as inherited
-    Duration worker_shutdown_timeout = 0s;     ///< bound of a graceful stop; 0: none
-    User user;                                 ///< who the process becomes when started as root
-    std::optional<std::string> pid;            ///< absent: /run/tidegate.pid as root, otherwise no file
+    unsigned worker_processes = 1;          ///< worker threads; 0: one for each core (`auto`)
+    unsigned worker_connections = 0;        ///< client connections of one worker; 0: the descriptor limit
+    unsigned worker_rlimit_nofile = 0;      ///< 0: as inherited
+    Duration worker_shutdown_timeout = 0s;  ///< bound of a graceful stop; 0: none
+    User user;                              ///< who the process becomes when started as root
+    std::optional<std::string> pid;         ///< absent: /run/tidegate.pid as root, otherwise no file
     bool daemon = false;
     ErrorLog error_log;
     std::vector<Upstream> upstreams;

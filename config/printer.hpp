@@ -1,9 +1,9 @@
 // The effective model as TOML text that loads again to the same model (--print-config).
 #pragma once
 
-#include <string>
-
 #include "config/model.hpp"
+
+#include <string>
 
 namespace config {
 

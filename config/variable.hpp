@@ -59,6 +59,22 @@ struct Template {
 /// The variable called `name` (without the dollar sign), as {variable, NAME of the family}, or nothing.
 std::optional<Template::Part> find_variable(std::string_view name);
 
+/// The name as it stands behind the dollar sign: "host", "http_upgrade".
+std::string variable_name(const Template::Part& part);
+
+/// Every name find_variable() knows, a family by its prefix ("http_").
+const std::vector<std::string_view>& variable_names();
+
+/// What parse_template() makes of a text: a value, or what is wrong with it.
+struct ParsedTemplate {
+    Template value;
+    std::string error;  ///< empty: `value` holds
+    std::string hint;
+};
+
+/// "$name", "${name}x" and literal text. An unknown variable and a lone dollar sign are errors, as in nginx.
+ParsedTemplate parse_template(std::string_view text);
+
 /// The text as it stands in a configuration: "$host", "${scheme}x".
 std::string to_string(const Template& text);
 

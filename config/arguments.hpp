@@ -1,0 +1,34 @@
+// Typed reading of directive arguments: each reports what is wrong and returns nothing, or the value.
+#pragma once
+
+#include "config/directive.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace config {
+
+std::optional<Duration> read_duration(const Argument& argument, Report& report);
+std::optional<std::uint64_t> read_size(const Argument& argument, Report& report);
+std::optional<bool> read_switch(const Argument& argument, Report& report);
+
+/// A number from `min` to `max`.
+std::optional<unsigned> read_count(const Argument& argument, unsigned min, unsigned max, Report& report);
+
+/// The value behind "NAME=" with its place, if the argument begins so.
+std::optional<Argument> value_of(const Argument& argument, std::string_view name);
+
+/// One of `words`, by its index; anything else is reported with a suggestion.
+std::optional<std::size_t> read_word(const Argument& argument, const std::vector<std::string_view>& words,
+                                     Report& report);
+
+/// Reports an unknown parameter of `listen` or `server` with a suggestion out of `known`.
+void report_unknown_parameter(const Argument& argument, const std::vector<Parameter>& known, Report& report);
+
+/// The parameters of `listen`, and those of `server` in an upstream block.
+const std::vector<Parameter>& listen_parameters();
+const std::vector<Parameter>& endpoint_parameters();
+
+}  // namespace config

@@ -1,0 +1,244 @@
+// The table itself. Every directive stands here once; adding one is a row, a setter and a golden case.
+#include "config/directives.hpp"
+
+#include "config/arguments.hpp"
+#include "config/setters.hpp"
+
+#include <algorithm>
+
+namespace config {
+namespace {
+
+using Repeat = Directive::Repeat;
+using Effect = Directive::Effect;
+
+constexpr auto main = Context::main;
+constexpr auto events = Context::events;
+constexpr auto http = Context::http;
+constexpr auto upstream = Context::upstream;
+constexpr auto server = Context::server;
+constexpr auto location = Context::location;
+constexpr auto any_level = http | server | location;
+
+constexpr Arity none{0, 0};
+constexpr Arity one{1, 1};
+constexpr Arity two{2, 2};
+constexpr Arity one_or_two{1, 2};
+constexpr Arity one_or_more{1, any_number};
+
+constexpr std::string_view streams = "Tidegate always streams and never collects a body or response.";
+
+// clang-format off
+std::vector<Directive> process_rows() {
+    return {
+        {.name = "worker_processes", .contexts = main, .arguments = "NUMBER | auto", .arity = one, .set = set_worker_processes,
+         .documentation = "Worker threads, each with its own event loop; `auto`: one for each core."},
+        {.name = "worker_rlimit_nofile", .contexts = main, .arguments = "NUMBER", .arity = one, .set = set_worker_rlimit_nofile,
+         .documentation = "Open files the process may have."},
+        {.name = "worker_shutdown_timeout", .contexts = main, .arguments = "TIME", .arity = one, .set = set_worker_shutdown_timeout,
+         .documentation = "Longest time a graceful stop waits; 0: for ever."},
+        {.name = "pid", .contexts = main, .arguments = "FILE", .arity = one, .set = set_pid,
+         .documentation = "File that holds the process number while every listener listens."},
+        {.name = "user", .contexts = main, .arguments = "NAME [GROUP]", .arity = one_or_two, .set = set_user,
+         .documentation = "Who the process becomes after binding when it is started as root."},
+        {.name = "daemon", .contexts = main, .arguments = "on | off", .arity = one, .set = set_daemon,
+         .documentation = "Whether to leave the foreground. Off unless written, other than in nginx."},
+        {.name = "error_log", .contexts = main | http, .arguments = "FILE | stderr [LEVEL]", .arity = one_or_two, .set = set_error_log,
+         .documentation = "Where errors are written, and from which level on: debug, info, notice, warn, error, crit, alert, emerg. There is one error log; that of http counts before that of main.",
+         .positional = {"path", "level"}},
+        {.name = "include", .contexts = main | events | any_level | upstream, .arguments = "FILE | PATTERN", .arity = one, .set = refuse_include,
+         .documentation = "Reads further files in place. nginx syntax: in any block, relative to the directory of the main file. TOML: at the top level, an array of patterns, relative to the directory of the file.",
+         .repeat = Repeat::many, .toml = TomlForm::list},
+        {.name = "events", .contexts = main, .arguments = "", .arity = none, .opens = events,
+         .documentation = "Block with the settings of the event loops.", .toml = TomlForm::block},
+        {.name = "worker_connections", .contexts = events, .arguments = "NUMBER", .arity = one, .set = set_worker_connections,
+         .documentation = "Client connections one worker may have."},
+        {.name = "use", .contexts = events, .arguments = "METHOD", .arity = one, .set = check_nothing,
+         .documentation = "Tidegate always uses epoll.", .effect = Effect::none},
+        {.name = "multi_accept", .contexts = events, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = "Each worker has its own listening sockets and accepts all that wait.", .effect = Effect::none},
+        {.name = "accept_mutex", .contexts = events, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = "Each worker has its own listening sockets; there is nothing to lock.", .effect = Effect::none},
+    };
+}
+
+std::vector<Directive> server_rows() {
+    return {
+        {.name = "http", .contexts = main, .arguments = "", .arity = none, .opens = http,
+         .documentation = "Block around upstreams and servers. A file without it is read as if it stood around them; in TOML it can always be left out.", .toml = TomlForm::block},
+        {.name = "upstream", .contexts = http, .arguments = "NAME", .arity = one, .opens = upstream,
+         .documentation = "A pool of endpoints for proxy_pass.", .repeat = Repeat::many, .toml = TomlForm::named_block},
+        {.name = "server", .contexts = upstream, .arguments = "ADDRESS [weight=NUMBER] [max_fails=NUMBER] [fail_timeout=TIME] [down]",
+         .arity = one_or_more, .set = set_upstream_server,
+         .documentation = "One endpoint: HOST[:PORT], [IPV6][:PORT] or unix:PATH. After max_fails failures within fail_timeout it is left alone for as long.",
+         .repeat = Repeat::many, .toml = TomlForm::list, .toml_name = "servers", .positional = {"address"}, .parameters = &endpoint_parameters()},
+        {.name = "server", .contexts = http, .arguments = "", .arity = none, .opens = server,
+         .documentation = "A virtual server.", .repeat = Repeat::many, .toml = TomlForm::blocks},
+        {.name = "listen", .contexts = server, .arguments = "PORT | ADDRESS[:PORT] | unix:PATH [default_server] [backlog=NUMBER] [ipv6only=on|off] [reuseport]",
+         .arity = one_or_more, .set = set_listen,
+         .documentation = "Where the server listens; *:80 unless written. `reuseport` changes nothing: every worker has its own socket.",
+         .repeat = Repeat::many, .toml = TomlForm::list, .positional = {"address"}, .parameters = &listen_parameters()},
+        {.name = "server_name", .contexts = server, .arguments = "NAME ...", .arity = one_or_more, .set = set_server_name,
+         .documentation = "Names the server answers to: a name, *.NAME, .NAME (both), NAME.*", .repeat = Repeat::many},
+        {.name = "location", .contexts = server, .arguments = "[= | ^~] PATH", .arity = one_or_two, .opens = location,
+         .documentation = "Settings for the paths that begin with PATH (the longest wins), or with `=` for exactly PATH. TOML: path = \"PATH\", match = \"prefix\" or \"exact\".",
+         .repeat = Repeat::many, .toml = TomlForm::blocks},
+    };
+}
+
+std::vector<Directive> client_rows() {
+    return {
+        {.name = "access_log", .contexts = any_level, .arguments = "FILE [combined] | off", .arity = one_or_more, .set = set_access_log,
+         .documentation = "Where requests are logged in the combined format; may be repeated. TOML: a path, an array of paths, or false.",
+         .repeat = Repeat::many, .toml = TomlForm::list},
+        {.name = "client_max_body_size", .contexts = any_level, .arguments = "SIZE", .arity = one, .set = set_client_max_body_size,
+         .documentation = "Largest request body, otherwise 413; 0: no limit."},
+        {.name = "client_header_timeout", .contexts = http | server, .arguments = "TIME", .arity = one, .set = set_client_header_timeout,
+         .documentation = "Longest time a client may take for a request head, otherwise 408."},
+        {.name = "client_body_timeout", .contexts = any_level, .arguments = "TIME", .arity = one, .set = set_client_body_timeout,
+         .documentation = "Longest time between two reads of a request body, otherwise 408."},
+        {.name = "client_header_buffer_size", .contexts = http | server, .arguments = "SIZE", .arity = one, .set = check_size,
+         .documentation = "The buffers of a request head are those of large_client_header_buffers.", .effect = Effect::none},
+        {.name = "large_client_header_buffers", .contexts = http | server, .arguments = "NUMBER SIZE", .arity = two, .set = set_large_client_header_buffers,
+         .documentation = "Bounds of a request head: NUMBER times SIZE in all, and no line longer than SIZE (414, 431)."},
+        {.name = "max_headers", .contexts = http | server, .arguments = "NUMBER", .arity = one, .set = set_max_headers,
+         .documentation = "Most header lines in a request, otherwise 431."},
+        {.name = "keepalive_timeout", .contexts = any_level, .arguments = "TIME [TIME]", .arity = one_or_two, .set = set_keepalive_timeout,
+         .documentation = "Longest time a connection waits for its next request; 0: closed after each. The second value has no effect."},
+        {.name = "keepalive_requests", .contexts = any_level, .arguments = "NUMBER", .arity = one, .set = set_keepalive_requests,
+         .documentation = "Most requests on one client connection."},
+        {.name = "send_timeout", .contexts = any_level, .arguments = "TIME", .arity = one, .set = set_send_timeout,
+         .documentation = "Longest time between two writes to a client."},
+        {.name = "server_tokens", .contexts = any_level, .arguments = "on | off", .arity = one, .set = set_server_tokens,
+         .documentation = "Whether error pages and the Server header name the version."},
+        {.name = "sendfile", .contexts = any_level, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = "Tidegate sends no files.", .effect = Effect::none},
+        {.name = "tcp_nopush", .contexts = any_level, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = "Tidegate sends no files.", .effect = Effect::none},
+        {.name = "tcp_nodelay", .contexts = any_level, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = "Small packets are never held back.", .effect = Effect::none},
+        {.name = "types_hash_max_size", .contexts = any_level, .arguments = "NUMBER", .arity = one, .set = check_size,
+         .documentation = "There are no tables to size.", .effect = Effect::none},
+        {.name = "server_names_hash_bucket_size", .contexts = http, .arguments = "NUMBER", .arity = one, .set = check_size,
+         .documentation = "There are no tables to size.", .effect = Effect::none},
+        {.name = "default_type", .contexts = any_level, .arguments = "TYPE", .arity = one, .set = check_nothing,
+         .documentation = "Tidegate sends no files.", .effect = Effect::none},
+    };
+}
+
+std::vector<Directive> proxy_rows() {
+    return {
+        {.name = "proxy_pass", .contexts = location, .arguments = "http://UPSTREAM[URI]", .arity = one, .set = set_proxy_pass,
+         .documentation = "Forwards requests to an upstream block, HOST[:PORT] or unix:PATH:. A URI replaces the part of the path that the location matched."},
+        {.name = "proxy_http_version", .contexts = any_level, .arguments = "1.0 | 1.1", .arity = one, .set = set_proxy_http_version,
+         .documentation = "HTTP version spoken to the upstream."},
+        {.name = "proxy_set_header", .contexts = any_level, .arguments = "NAME VALUE", .arity = two, .set = set_proxy_set_header,
+         .documentation = "Sets a header of the upstream's request; an empty value removes it. A level with such rules inherits none. nginx syntax: Host $proxy_host and Connection close unless set; TOML: Host $http_host.",
+         .repeat = Repeat::many, .toml = TomlForm::pairs},
+        {.name = "proxy_connect_timeout", .contexts = any_level, .arguments = "TIME", .arity = one, .set = set_proxy_connect_timeout,
+         .documentation = "Longest time a connection to an endpoint may take."},
+        {.name = "proxy_send_timeout", .contexts = any_level, .arguments = "TIME", .arity = one, .set = set_proxy_send_timeout,
+         .documentation = "Longest time between two writes to an upstream."},
+        {.name = "proxy_read_timeout", .contexts = any_level, .arguments = "TIME", .arity = one, .set = set_proxy_read_timeout,
+         .documentation = "Longest time between two reads from an upstream, otherwise 504."},
+        {.name = "proxy_websocket", .contexts = any_level, .arguments = "on | off", .arity = one, .set = set_proxy_websocket,
+         .documentation = "Tidegate's own. Whether WebSocket handshakes are judged and forwarded without header rules for Upgrade and Connection. nginx syntax: off unless set; TOML: on."},
+        {.name = "proxy_forwarded", .contexts = any_level, .arguments = "on | off", .arity = one, .set = set_proxy_forwarded,
+         .documentation = "Tidegate's own. Whether X-Forwarded-For, -Proto, -Host and X-Real-IP are added. nginx syntax: off unless set; TOML: on."},
+        {.name = "tunnel_idle_timeout", .contexts = any_level, .arguments = "TIME", .arity = one, .set = set_tunnel_idle_timeout,
+         .documentation = "Tidegate's own. A tunnel ends when neither side has sent a byte for so long. nginx syntax: proxy_read_timeout unless set; TOML: 1h."},
+        {.name = "proxy_buffering", .contexts = any_level, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = streams, .effect = Effect::none},
+        {.name = "proxy_request_buffering", .contexts = any_level, .arguments = "on | off", .arity = one, .set = check_switch,
+         .documentation = streams, .effect = Effect::none},
+        {.name = "proxy_buffer_size", .contexts = any_level, .arguments = "SIZE", .arity = one, .set = check_size,
+         .documentation = streams, .effect = Effect::none},
+        {.name = "proxy_buffers", .contexts = any_level, .arguments = "NUMBER SIZE", .arity = two, .set = check_count_and_size,
+         .documentation = streams, .effect = Effect::none},
+        {.name = "proxy_busy_buffers_size", .contexts = any_level, .arguments = "SIZE", .arity = one, .set = check_size,
+         .documentation = streams, .effect = Effect::none},
+        {.name = "proxy_cache_bypass", .contexts = any_level, .arguments = "VALUE ...", .arity = one_or_more, .set = check_nothing,
+         .documentation = "There is no cache to go past.", .effect = Effect::none},
+        {.name = "proxy_redirect", .contexts = any_level, .arguments = "off | default", .arity = one, .set = check_proxy_redirect,
+         .documentation = "Redirects of an upstream pass unchanged.", .effect = Effect::none},
+    };
+}
+// clang-format on
+
+std::vector<Directive> all_rows() {
+    std::vector<Directive> rows = process_rows();
+    for (auto* more : {&server_rows, &client_rows, &proxy_rows}) {
+        for (auto& row : more()) rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+constexpr Context all_contexts[] = {main, events, http, upstream, server, location};
+
+std::string context_list(Contexts contexts) {
+    std::string list;
+    for (const auto context : all_contexts) {
+        if (!contexts.overlaps(context)) continue;
+        if (!list.empty()) list += ", ";
+        list += to_string(context);
+    }
+    return list;
+}
+
+}  // namespace
+
+std::string_view to_string(Context context) {
+    switch (context) {
+        case Context::main: return "main";
+        case Context::events: return "events";
+        case Context::http: return "http";
+        case Context::upstream: return "upstream";
+        case Context::server: return "server";
+        case Context::location: return "location";
+    }
+    return {};
+}
+
+const std::vector<Directive>& directives() {
+    static const std::vector<Directive> rows = all_rows();
+    return rows;
+}
+
+const Directive* find_directive(std::string_view name, Contexts contexts, Syntax syntax) {
+    for (const auto& row : directives()) {
+        if (row.name_in(syntax) == name && row.contexts.overlaps(contexts)) return &row;
+    }
+    return nullptr;
+}
+
+std::vector<std::string_view> directive_names(Contexts contexts, Syntax syntax) {
+    std::vector<std::string_view> names;
+    for (const auto& row : directives()) {
+        if (row.contexts.overlaps(contexts)) names.push_back(row.name_in(syntax));
+    }
+    return names;
+}
+
+std::string allowed_contexts(std::string_view name, Syntax syntax) {
+    Contexts contexts;
+    for (const auto& row : directives()) {
+        if (row.name_in(syntax) == name) contexts = contexts | row.contexts;
+    }
+    return context_list(contexts);
+}
+
+std::string directive_reference() {
+    std::string out = "| Directive | Arguments | Contexts | Description |\n|---|---|---|---|\n";
+    for (const auto& row : directives()) {
+        std::string arguments;
+        for (const char c : row.arguments) arguments += c == '|' ? "\\|" : std::string(1, c);
+        std::string name = '`' + std::string(row.name) + '`';
+        if (!row.toml_name.empty()) name += " (TOML `" + std::string(row.toml_name) + "`)";
+        out += "| " + name + " | " + arguments + " | " + context_list(row.contexts) + " | ";
+        if (row.effect == Effect::none) out += "Accepted, no effect. ";
+        out += std::string(row.documentation) + " |\n";
+    }
+    return out;
+}
+
+}  // namespace config

@@ -1,0 +1,223 @@
+// Prints a model as TOML: everything of a server, and of a location what differs from its server.
+#include "config/printer.hpp"
+
+#include "config/units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <string_view>
+
+namespace config {
+namespace {
+
+std::string in_quotes(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (byte < 0x20 || byte == 0x7F) {
+            out += "\\u00";
+            out += digits[byte >> 4U];
+            out += digits[byte & 15U];
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+std::string key(std::string_view name) {
+    const bool is_bare = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-';
+    });
+    return is_bare ? std::string(name) : in_quotes(name);
+}
+
+std::string text_of(bool value) {
+    return value ? "true" : "false";
+}
+std::string text_of(unsigned value) {
+    return std::to_string(value);
+}
+std::string text_of(Duration value) {
+    return in_quotes(duration_text(value));
+}
+std::string text_of(HttpVersion value) {
+    return in_quotes(value == HttpVersion::http_1_0 ? "1.0" : "1.1");
+}
+std::string text_of(WebSocketMode value) {
+    return text_of(value == WebSocketMode::native);
+}
+
+std::string text_of(std::uint64_t bytes) {
+    const std::string text = size_text(bytes);
+    return std::isdigit(static_cast<unsigned char>(text.back())) != 0 ? text : in_quotes(text);
+}
+
+std::string text_of(const ProxyPass& pass) {
+    std::string url = "http://" + pass.upstream;
+    if (pass.uri && pass.upstream.starts_with("unix:")) url += ':';
+    return in_quotes(url + pass.uri.value_or(""));
+}
+
+std::string text_of(const std::vector<AccessLog>& logs) {
+    if (logs.empty()) return "false";
+    if (logs.size() == 1) return in_quotes(logs.front().path);
+    std::string out;
+    for (const auto& log : logs) out += (out.empty() ? "[" : ", ") + in_quotes(log.path);
+    return out + ']';
+}
+
+// A table where it can be one: its keys have to be different.
+std::string text_of(const std::vector<HeaderRule>& rules) {
+    std::set<std::string_view> names;
+    for (const auto& rule : rules) names.insert(rule.name);
+    const bool is_table = names.size() == rules.size();
+    std::string out;
+    for (const auto& rule : rules) {
+        out += out.empty() ? "" : ", ";
+        const std::string value = in_quotes(to_string(rule.value));
+        out += is_table ? key(rule.name) + " = " + value : '[' + in_quotes(rule.name) + ", " + value + ']';
+    }
+    return is_table ? "{ " + out + " }" : '[' + out + ']';
+}
+
+std::string text_of(LogLevel level) {
+    constexpr std::array<std::string_view, 8> names = {"debug", "info", "notice", "warn",
+                                                       "error", "crit", "alert",  "emerg"};
+    return in_quotes(names[static_cast<std::size_t>(level)]);
+}
+
+class Printer {
+  public:
+    std::string print(const Model& model) {
+        print_process(model);
+        for (const auto& upstream : model.upstreams) print_upstream(upstream);
+        for (const auto& server : model.servers) print_server(server);
+        return std::move(out_);
+    }
+
+  private:
+    void line(std::string_view name, const std::string& value) {
+        out_ += indent_ + std::string(name) + " = " + value + '\n';
+    }
+
+    void print_process(const Model& model) {
+        line("worker_processes",
+             model.worker_processes == 0 ? in_quotes("auto") : text_of(model.worker_processes));
+        if (model.worker_rlimit_nofile > 0) line("worker_rlimit_nofile", text_of(model.worker_rlimit_nofile));
+        line("worker_shutdown_timeout", text_of(model.worker_shutdown_timeout));
+        line("user", model.user.group.empty()
+                         ? in_quotes(model.user.name)
+                         : '[' + in_quotes(model.user.name) + ", " + in_quotes(model.user.group) + ']');
+        if (model.pid) line("pid", in_quotes(*model.pid));
+        line("daemon", text_of(model.daemon));
+        line("error_log", "{ path = " + in_quotes(model.error_log.path) +
+                              ", level = " + text_of(model.error_log.level) + " }");
+        if (model.worker_connections > 0) {
+            out_ += "\n[events]\n";
+            line("worker_connections", text_of(model.worker_connections));
+        }
+    }
+
+    void print_upstream(const Upstream& upstream) {
+        const Endpoint unset;
+        out_ += "\n[upstream." + key(upstream.name) + "]\nservers = [\n";
+        for (const auto& endpoint : upstream.endpoints) {
+            std::string options;
+            if (endpoint.weight != unset.weight) options += ", weight = " + text_of(endpoint.weight);
+            if (endpoint.max_fails != unset.max_fails)
+                options += ", max_fails = " + text_of(endpoint.max_fails);
+            if (endpoint.fail_timeout != unset.fail_timeout) {
+                options += ", fail_timeout = " + text_of(endpoint.fail_timeout);
+            }
+            if (endpoint.down) options += ", down = true";
+            out_ += "    " + with_options(to_string(endpoint.address), options) + ",\n";
+        }
+        out_ += "]\n";
+    }
+
+    static std::string with_options(const std::string& address, const std::string& options) {
+        return options.empty() ? in_quotes(address) : "{ address = " + in_quotes(address) + options + " }";
+    }
+
+    void print_server(const Server& server) {
+        out_ += "\n[[server]]\n";
+        print_listen(server.listen);
+        if (!server.names.empty()) {
+            std::string names;
+            for (const auto& name : server.names) names += (names.empty() ? "" : ", ") + in_quotes(name.name);
+            line("server_name", '[' + names + ']');
+        }
+        line("client_header_timeout", text_of(server.limits.client_header_timeout));
+        line("large_client_header_buffers", '[' + text_of(server.limits.header_buffers) + ", " +
+                                                text_of(std::uint64_t{server.limits.header_buffer_size}) +
+                                                ']');
+        line("max_headers", text_of(server.limits.max_headers));
+        print_settings(server.settings, nullptr);
+        for (const auto& location : server.locations) {
+            out_ += "\n    [[server.location]]\n";
+            indent_ = "    ";
+            line("path", in_quotes(location.path));
+            if (location.match == LocationMatch::exact) line("match", in_quotes("exact"));
+            print_settings(location.settings, &server.settings);
+            indent_.clear();
+        }
+    }
+
+    void print_listen(const std::vector<Listen>& listen) {
+        const Listen unset;
+        std::string list;
+        for (const auto& entry : listen) {
+            std::string options;
+            if (entry.default_server) options += ", default_server = true";
+            if (entry.backlog != unset.backlog) options += ", backlog = " + std::to_string(entry.backlog);
+            if (entry.ipv6_only != unset.ipv6_only) options += ", ipv6only = " + text_of(entry.ipv6_only);
+            list += (list.empty() ? "" : ", ") + with_options(to_string(entry.address), options);
+        }
+        line("listen", '[' + list + ']');
+    }
+
+    template <class Member>
+    void setting(std::string_view name, const LocationSettings& settings, const LocationSettings* outer,
+                 Member LocationSettings::*member) {
+        if (!outer || !(settings.*member == outer->*member)) line(name, text_of(settings.*member));
+    }
+
+    // All settings, or those in which a level differs from the one around it.
+    void print_settings(const LocationSettings& settings, const LocationSettings* outer) {
+        using S = LocationSettings;
+        if (settings.proxy_pass) line("proxy_pass", text_of(*settings.proxy_pass));
+        setting("proxy_http_version", settings, outer, &S::proxy_http_version);
+        setting("proxy_set_header", settings, outer, &S::proxy_set_header);
+        setting("proxy_websocket", settings, outer, &S::proxy_websocket);
+        setting("proxy_forwarded", settings, outer, &S::proxy_forwarded);
+        setting("proxy_connect_timeout", settings, outer, &S::proxy_connect_timeout);
+        setting("proxy_send_timeout", settings, outer, &S::proxy_send_timeout);
+        setting("proxy_read_timeout", settings, outer, &S::proxy_read_timeout);
+        setting("tunnel_idle_timeout", settings, outer, &S::tunnel_idle_timeout);
+        setting("client_max_body_size", settings, outer, &S::client_max_body_size);
+        setting("client_body_timeout", settings, outer, &S::client_body_timeout);
+        setting("send_timeout", settings, outer, &S::send_timeout);
+        setting("keepalive_timeout", settings, outer, &S::keepalive_timeout);
+        setting("keepalive_requests", settings, outer, &S::keepalive_requests);
+        setting("access_log", settings, outer, &S::access_log);
+        setting("server_tokens", settings, outer, &S::server_tokens);
+    }
+
+    std::string out_;
+    std::string indent_;
+};
+
+}  // namespace
+
+std::string print_toml(const Model& model) {
+    return Printer().print(model);
+}
+
+}  // namespace config

@@ -1,0 +1,41 @@
+// The `server` line of an upstream block.
+#include "config/arguments.hpp"
+#include "config/setters.hpp"
+#include "config/units.hpp"
+
+namespace config {
+namespace {
+
+constexpr unsigned max_weight = 65535;
+constexpr unsigned max_fails_bound = 1'000'000;
+
+void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report) {
+    if (argument.text == "down") {
+        endpoint.down = true;
+    } else if (const auto weight = value_of(argument, "weight")) {
+        endpoint.weight = read_count(*weight, 1, max_weight, report).value_or(endpoint.weight);
+    } else if (const auto fails = value_of(argument, "max_fails")) {
+        endpoint.max_fails = read_count(*fails, 0, max_fails_bound, report).value_or(endpoint.max_fails);
+    } else if (const auto timeout = value_of(argument, "fail_timeout")) {
+        endpoint.fail_timeout = read_duration(*timeout, report).value_or(endpoint.fail_timeout);
+    } else {
+        report_unknown_parameter(argument, endpoint_parameters(), report);
+    }
+}
+
+}  // namespace
+
+void set_upstream_server(const Node& node, Scope& scope) {
+    auto address = parse_address(node.arguments[0].text);
+    if (!address) scope.report.error(node.arguments[0].span, address.error());
+    Endpoint endpoint;
+    for (std::size_t i = 1; i < node.arguments.size(); ++i) {
+        read_parameter(node.arguments[i], endpoint, scope.report);
+    }
+    if (!address) return;
+    endpoint.address = std::move(*address);
+    if (auto* local = std::get_if<UnixAddress>(&endpoint.address)) local->path = scope.absolute(local->path);
+    scope.upstream->endpoints.push_back(std::move(endpoint));
+}
+
+}  // namespace config

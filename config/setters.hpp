@@ -1,0 +1,60 @@
+// The functions behind the rows of the directive table; each applies one directive to the block around it.
+#pragma once
+
+#include "config/directive.hpp"
+
+namespace config {
+
+// set_process.cpp: main and events
+void set_worker_processes(const Node& node, Scope& scope);
+void set_worker_connections(const Node& node, Scope& scope);
+void set_worker_rlimit_nofile(const Node& node, Scope& scope);
+void set_worker_shutdown_timeout(const Node& node, Scope& scope);
+void set_pid(const Node& node, Scope& scope);
+void set_user(const Node& node, Scope& scope);
+void set_daemon(const Node& node, Scope& scope);
+void set_error_log(const Node& node, Scope& scope);
+
+// set_http.cpp: what http, server and location share
+void set_access_log(const Node& node, Scope& scope);
+void set_client_header_timeout(const Node& node, Scope& scope);
+void set_large_client_header_buffers(const Node& node, Scope& scope);
+void set_max_headers(const Node& node, Scope& scope);
+void set_client_max_body_size(const Node& node, Scope& scope);
+void set_client_body_timeout(const Node& node, Scope& scope);
+void set_send_timeout(const Node& node, Scope& scope);
+void set_keepalive_timeout(const Node& node, Scope& scope);
+void set_keepalive_requests(const Node& node, Scope& scope);
+void set_server_tokens(const Node& node, Scope& scope);
+
+// set_server.cpp: server, and the arguments of location
+void set_listen(const Node& node, Scope& scope);
+void set_server_name(const Node& node, Scope& scope);
+/// The match and path of a location block, or nothing after an error.
+std::optional<Location> read_location(const Node& node, Scope& scope);
+
+// set_upstream.cpp
+void set_upstream_server(const Node& node, Scope& scope);
+
+// set_proxy.cpp
+void set_proxy_pass(const Node& node, Scope& scope);
+void set_proxy_http_version(const Node& node, Scope& scope);
+void set_proxy_set_header(const Node& node, Scope& scope);
+void set_proxy_connect_timeout(const Node& node, Scope& scope);
+void set_proxy_send_timeout(const Node& node, Scope& scope);
+void set_proxy_read_timeout(const Node& node, Scope& scope);
+void set_proxy_websocket(const Node& node, Scope& scope);
+void set_proxy_forwarded(const Node& node, Scope& scope);
+void set_tunnel_idle_timeout(const Node& node, Scope& scope);
+
+// set_nothing.cpp: directives without effect here, whose arguments are checked all the same
+void check_nothing(const Node& node, Scope& scope);
+void check_switch(const Node& node, Scope& scope);
+void check_size(const Node& node, Scope& scope);
+void check_count_and_size(const Node& node, Scope& scope);
+void check_proxy_redirect(const Node& node, Scope& scope);
+
+/// Tells about a directive that only another one may read (`include` in a place where it was not read).
+void refuse_include(const Node& node, Scope& scope);
+
+}  // namespace config
