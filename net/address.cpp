@@ -48,6 +48,13 @@ std::string host_text(const SocketAddress& address) {
     return tcp_endpoint(address).address().to_string();
 }
 
+std::string binary_host(const SocketAddress& address) {
+    if (!is_internet(address)) return {};
+    const ip::address host = tcp_endpoint(address).address();
+    const auto text = [](const auto& bytes) { return std::string(bytes.begin(), bytes.end()); };
+    return host.is_v4() ? text(host.to_v4().to_bytes()) : text(host.to_v6().to_bytes());
+}
+
 std::uint16_t port_of(const SocketAddress& address) {
     return is_internet(address) ? tcp_endpoint(address).port() : std::uint16_t{0};
 }

@@ -22,6 +22,9 @@ IoResult<SocketAddress> unix_address(const std::string& path);
 /// The address without the port: "127.0.0.1", "::1", or "unix:" (as nginx's $remote_addr).
 std::string host_text(const SocketAddress& address);
 
+/// The address in network byte order: 4 bytes, 16 bytes, or none for a unix socket.
+std::string binary_host(const SocketAddress& address);
+
 /// The port; 0 for a unix socket.
 std::uint16_t port_of(const SocketAddress& address);
 

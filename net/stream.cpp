@@ -129,10 +129,14 @@ void Stream::close() {
     socket_.close(ignored);
 }
 
-bool Stream::is_quiet() {
+bool Stream::has_ended() {
     char byte = 0;
     const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+void Stream::postpone_read(Duration timeout) {
+    if (read_deadline_.armed()) read_deadline_.arm(timeout);
 }
 
 int Stream::release() {

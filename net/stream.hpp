@@ -40,9 +40,13 @@ class Stream {
     void shutdown_write();
 
     void close();
+    bool is_open() const { return socket_.is_open(); }
 
-    /// True while the peer has neither ended the stream nor sent anything: an idle connection fit for reuse.
-    bool is_quiet();
+    /// True when the peer has ended or reset the connection and everything it sent has been read.
+    bool has_ended();
+
+    /// Moves the limit of a pending read to `timeout` from now.
+    void postpone_read(Duration timeout);
 
     /// Gives up the descriptor (non-blocking, no longer watched by the event loop) to the caller.
     int release();

@@ -139,6 +139,13 @@ std::string MessageReader<isRequest>::take_unused() {
     return unused;
 }
 
+template <bool isRequest>
+void MessageReader<isRequest>::release_buffer() {
+    drop_consumed();
+    parser_.reset();
+    if (buffer_.size() == 0) buffer_.shrink_to_fit();
+}
+
 template class MessageReader<true>;
 template class MessageReader<false>;
 

@@ -40,6 +40,9 @@ class MessageReader {
     /// True when bytes are at hand that read_body() or read_head() would use without reading from the stream.
     bool has_buffered() const { return unused_bytes() > 0; }
 
+    /// Gives the memory of an empty buffer back, for an idle connection.
+    void release_buffer();
+
     /// Takes the bytes that came behind the message.
     std::string take_unused();
 

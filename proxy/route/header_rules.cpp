@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "proxy/http/hop_by_hop.hpp"
 #include "proxy/route/variables.hpp"
 
 namespace proxy::route {
@@ -22,11 +23,6 @@ bool names_header(const std::vector<config::HeaderRule>& rules, std::string_view
                        [&](const config::HeaderRule& rule) { return equal_names(rule.name, name); });
 }
 
-// The framing of the request is the proxy's own affair: a rule or a copied field could contradict the body.
-bool is_framing(std::string_view name) {
-    return equal_names(name, "Content-Length") || equal_names(name, "Transfer-Encoding");
-}
-
 // Fields of the request, each followed, replaced or dropped as the rules say.
 class HeadBuilder {
  public:
@@ -35,13 +31,13 @@ class HeadBuilder {
 
     void copy_fields(std::string& head) {
         for (const http::Field field : request_.head.fields) {
-            if (is_framing(field.name)) continue;
+            if (http::is_framing(field.name)) continue;
             const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const config::HeaderRule& candidate) {
                 return equal_names(candidate.name, field.name);
             });
             if (rule != rules_.end())
                 apply(rule - rules_.begin(), head);
-            else if (!is_hop_by_hop(field.name, request_.head.fields))
+            else if (!http::is_hop_by_hop(field.name, request_.head.fields))
                 add_field(head, field.name, field.value);
         }
     }
@@ -55,7 +51,7 @@ class HeadBuilder {
         if (used_[index]) return;
         used_[index] = true;
         const config::HeaderRule& rule = rules_[index];
-        if (is_framing(rule.name)) return;
+        if (http::is_framing(rule.name)) return;  // a rule could contradict the body
         const std::string value = expand(rule.value, request_);
         if (!value.empty()) add_field(head, rule.name, value);
     }
@@ -72,16 +68,6 @@ void add_framing(std::string& head, const http::Framing& framing) {
 
 }  // namespace
 
-bool is_hop_by_hop(std::string_view name, const http::Fields& fields) {
-    static constexpr std::string_view always[] = {"Connection",       "Keep-Alive", "Proxy-Connection",
-                                                  "Transfer-Encoding", "TE",         "Upgrade"};
-    for (const std::string_view other : always)
-        if (equal_names(name, other)) return true;
-    // Connection may not take away what the message needs to be understood at all.
-    if (equal_names(name, "Host") || is_framing(name)) return false;
-    return fields.lists("Connection", name);
-}
-
 std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& settings) {
     std::vector<config::HeaderRule> rules = settings.proxy_set_header;
     if (!settings.proxy_forwarded) return rules;
@@ -95,6 +81,14 @@ std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& 
     for (const config::HeaderRule& rule : forwarded)
         if (!names_header(rules, rule.name)) rules.push_back(rule);
     return rules;
+}
+
+bool rules_ask_for_upgrade(const RequestView& request, const std::vector<config::HeaderRule>& rules) {
+    http::Fields sent;
+    for (const config::HeaderRule& rule : rules)
+        if (equal_names(rule.name, "Upgrade") || equal_names(rule.name, "Connection"))
+            sent.add(rule.name, expand(rule.value, request));
+    return !sent.find("Upgrade").value_or("").empty() && sent.lists("Connection", "upgrade");
 }
 
 std::string upstream_head(const RequestView& request, const std::vector<config::HeaderRule>& rules,

@@ -19,8 +19,8 @@ enum class UpgradeHeaders {
     websocket,  ///< Upgrade: websocket and Connection: upgrade are sent
 };
 
-/// True when a field concerns one hop only (RFC 9110, 7.6.1), given the fields it came with.
-bool is_hop_by_hop(std::string_view name, const http::Fields& fields);
+/// True when the rules make the request for the upstream one that asks for an upgrade.
+bool rules_ask_for_upgrade(const RequestView& request, const std::vector<config::HeaderRule>& rules);
 
 /// The request head for the upstream, ending in an empty line. Fields keep their names, case and order; a rule
 /// replaces the first field of its name in place, or is added at the end; an empty value drops the field.

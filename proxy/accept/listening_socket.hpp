@@ -1,0 +1,42 @@
+// Listening sockets: opened once for the process, one for each worker, and kept open over reloads.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "net/address.hpp"
+#include "net/descriptor.hpp"
+
+namespace proxy::accept {
+
+/// The sockets of one listening address. Over TCP each worker has one of its own (SO_REUSEPORT), so that the kernel
+/// spreads connections over them; a unix socket is shared.
+class ListeningSocket {
+ public:
+    /// Opens, binds and listens. Errors: the system's, address_in_use also where another process would share the
+    /// address by SO_REUSEPORT, and the resolver's for a host name.
+    static net::IoResult<std::shared_ptr<ListeningSocket>> open(const config::Listen& listen, std::size_t workers);
+
+    ~ListeningSocket();
+    ListeningSocket(const ListeningSocket&) = delete;
+    ListeningSocket& operator=(const ListeningSocket&) = delete;
+
+    /// A duplicate of the descriptor for that worker, for it to own.
+    net::Descriptor descriptor_for(std::size_t worker) const;
+
+    const net::SocketAddress& address() const { return address_; }
+
+ private:
+    ListeningSocket() = default;
+
+    net::SocketAddress address_;
+    std::vector<net::Descriptor> descriptors_;
+};
+
+/// By configured address as text (config::to_string).
+using ListeningSockets = std::map<std::string, std::shared_ptr<ListeningSocket>>;
+
+}  // namespace proxy::accept

@@ -1,0 +1,216 @@
+// The story of one connection: requests in turn, each answered, forwarded or turned into a tunnel.
+#include "proxy/connection.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include "proxy/exchange.hpp"
+#include "proxy/http/error_response.hpp"
+#include "proxy/http/forwarder.hpp"
+#include "proxy/http/linger.hpp"
+#include "proxy/http/message_error.hpp"
+#include "proxy/http/verdict.hpp"
+#include "proxy/lifecycle/worker.hpp"
+#include "proxy/observe/error_log.hpp"
+#include "proxy/route/header_rules.hpp"
+#include "proxy/websocket/handshake.hpp"
+
+namespace proxy {
+
+namespace {
+
+using http::MessageError;
+using http::Persistence;
+using net::Failure;
+using net::Party;
+using net::Stage;
+
+route::ClientAddress client_address(net::Socket& socket, const net::SocketAddress& remote) {
+    net::ErrorCode ignored;  // a connection that is gone already has no local address, and no use for one
+    const net::SocketAddress local = socket.local_endpoint(ignored);
+    return {net::host_text(remote), net::port_of(remote), net::host_text(local), net::port_of(local),
+            net::binary_host(remote)};
+}
+
+http::HeadLimits head_limits(const config::RequestLimits& limits) {
+    return {limits.header_buffer_size, limits.header_buffers * limits.header_buffer_size, limits.max_headers};
+}
+
+// Whether the client lets the connection be used again (RFC 9112, 9.3).
+Persistence wished_persistence(const http::RequestHead& head) {
+    if (head.fields.lists("Connection", "close")) return Persistence::close;
+    const bool persistent =
+        head.version == http::Version::http_1_1 || head.fields.lists("Connection", "keep-alive");
+    return persistent ? Persistence::keep_alive : Persistence::close;
+}
+
+observe::AccessRecord access_record(const Exchange& exchange) {
+    if (exchange.head == nullptr) return {exchange.location->logs, exchange.address.remote_host, "", "", ""};
+    const http::RequestHead& head = *exchange.head;
+    const char* const version = head.version == http::Version::http_1_1 ? " HTTP/1.1" : " HTTP/1.0";
+    return {exchange.location->logs, exchange.address.remote_host, head.method + " " + head.target + version,
+            head.fields.find("Referer").value_or(""), head.fields.find("User-Agent").value_or("")};
+}
+
+// How a request wants to be upgraded, judged where WebSocket is native to the location.
+net::IoResult<UpgradeWish> judge_upgrade(const Exchange& exchange) {
+    if (exchange.location->settings->proxy_websocket == config::WebSocketMode::header_rules)
+        return route::rules_ask_for_upgrade(exchange.view(), exchange.location->rules) ? UpgradeWish::by_rules
+                                                                                       : UpgradeWish::none;
+    if (!websocket::asks_for_websocket(*exchange.head)) return UpgradeWish::none;
+    if (const net::ErrorCode error = websocket::judge_request(*exchange.head)) return error;
+    return UpgradeWish::websocket;
+}
+
+// Everything about a request that can be judged before it is forwarded. Fills the exchange as far as it gets.
+net::ErrorCode examine(Exchange& exchange, const route::ListenerServers& servers) {
+    const http::RequestHead& head = *exchange.head;
+    const auto framing = http::request_framing(head);
+    if (!framing) return framing.error();
+    exchange.framing = *framing;
+    exchange.reader.expect_body(*framing);
+
+    auto target = http::examine_target(head);
+    if (!target) return target.error();
+    exchange.target = std::move(*target);
+    exchange.server = &servers.find(exchange.target.host);
+    exchange.location = &exchange.server->location(exchange.target.path);
+    const config::LocationSettings& settings = *exchange.location->settings;
+
+    const bool may_persist = exchange.request_number < settings.keepalive_requests &&
+                             settings.keepalive_timeout > net::Duration::zero();
+    exchange.persistence = may_persist ? wished_persistence(head) : Persistence::close;
+    if (!exchange.location->pool) return MessageError::no_location;
+    const std::uint64_t most = settings.client_max_body_size;
+    if (most > 0 && framing->end == http::BodyEnd::length && framing->length > most)
+        return MessageError::body_too_large;
+    const auto upgrade = judge_upgrade(exchange);
+    if (!upgrade) return upgrade.error();
+    exchange.upgrade = *upgrade;
+    return {};
+}
+
+class Connection {
+ public:
+    Connection(lifecycle::Worker& worker, Client client)
+        : worker_(worker),
+          listener_(std::move(client.listener)),
+          number_(client.number),
+          admission_(std::move(client.admission)),
+          address_(client_address(client.socket, client.remote)),
+          stream_((net::prepare(client.socket), std::move(client.socket)), worker.deadlines()),
+          reader_(stream_, buffer_),
+          live_(worker.live(), stream_) {}
+
+    /// Requests on a kept-alive connection, until it closes or one of them is upgraded.
+    net::Task<std::optional<tunnel::Tunnel>> serve_http() {
+        for (unsigned requests = 1;; ++requests) {
+            auto arrived = co_await wait_for_request(requests);
+            if (!arrived) co_return std::nullopt;
+            const auto generation = worker_.generation();
+            const route::ListenerServers* servers = generation->router().listener(listener_);
+            if (servers == nullptr) co_return std::nullopt;  // a reload has taken the listener away
+            Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), generation, stream_,
+                              reader_,            address_,            number_,         requests};
+            exchange.server = &servers->default_server();
+            exchange.location = &exchange.server->location("");
+
+            auto result = co_await serve_request(exchange, *servers);
+            if (exchange.tunnel) co_return complete_tunnel(exchange);
+            if (!result) co_await answer_failure(exchange, result.error());
+            if (exchange.status > 0) access_record(exchange).write(exchange.status, exchange.body_sent);
+            if (exchange.persistence == Persistence::close) {
+                co_await http::linger(stream_, buffer_);
+                co_return std::nullopt;
+            }
+            keepalive_timeout_ = exchange.location->settings->keepalive_timeout;
+        }
+    }
+
+ private:
+    // An idle connection holds no buffer.
+    net::Task<bool> wait_for_request(unsigned requests) {
+        if (reader_.has_buffered()) co_return true;
+        if (worker_.live().draining()) co_return false;
+        reader_.release_buffer();
+        live_.idle();
+        const net::Duration first = worker_.generation()->router().header_timeout(listener_);
+        auto ready = co_await stream_.wait_readable(requests == 1 ? first : keepalive_timeout_);
+        live_.busy();
+        co_return ready.has_value();
+    }
+
+    net::Task<net::Result<>> serve_request(Exchange& exchange, const route::ListenerServers& servers) {
+        const config::RequestLimits& limits = exchange.server->limits();
+        auto head = co_await reader_.read_head(head_limits(limits), limits.client_header_timeout);
+        if (!head) co_return Failure{head.error(), Party::client, Stage::request_head};
+        exchange.head = *head;
+        if (const net::ErrorCode error = examine(exchange, servers))
+            co_return Failure{error, Party::client, Stage::request_head};
+        if (worker_.live().draining()) exchange.persistence = Persistence::close;
+        auto forwarded = co_await http::forward(exchange);
+        if (forwarded && !reader_.body_done()) exchange.persistence = Persistence::close;
+        co_return forwarded;
+    }
+
+    // An error page where that is still possible; always the status for the log.
+    net::Task<> answer_failure(Exchange& exchange, const Failure& failure) {
+        const http::Verdict verdict = http::judge(failure);
+        const bool nothing_came = failure.code == boost::asio::error::eof && exchange.head == nullptr;
+        const bool unframed = failure.party == Party::client && verdict.status != 404;
+        if (nothing_came || unframed || !reader_.body_done() || exchange.response_begun)
+            exchange.persistence = Persistence::close;
+        if (nothing_came) co_return;
+        observe::log(verdict.level, number_, net::to_string(failure) + ", client: " + address_.remote_host);
+        if (exchange.response_begun) {
+            // The client must not take a response that was cut short for a whole one.
+            stream_.close();
+            co_return;
+        }
+        exchange.status = verdict.status;
+        if (verdict.status == http::client_closed_request) co_return;
+        const auto tokens = exchange.location->settings->server_tokens ? http::ServerTokens::name_and_version
+                                                                       : http::ServerTokens::name_only;
+        const std::string_view method = exchange.head != nullptr ? std::string_view(exchange.head->method) : "";
+        const std::string response = http::error_response(verdict.status, method, exchange.persistence, tokens);
+        auto written = co_await stream_.write(response, exchange.location->settings->send_timeout);
+        if (written)
+            exchange.body_sent = response.size() - (response.find("\r\n\r\n") + 4);
+        else
+            exchange.persistence = Persistence::close;
+    }
+
+    std::optional<tunnel::Tunnel> complete_tunnel(Exchange& exchange) {
+        tunnel::Tunnel tunnel = std::move(*exchange.tunnel);
+        tunnel.record = access_record(exchange);
+        tunnel.admission = admission_;
+        tunnel.client = net::Descriptor(stream_.release());
+        return tunnel;
+    }
+
+    lifecycle::Worker& worker_;
+    std::string listener_;
+    std::uint64_t number_;
+    std::shared_ptr<void> admission_;
+    route::ClientAddress address_;
+    net::Stream stream_;
+    boost::beast::flat_buffer buffer_;
+    http::RequestReader reader_;
+    lifecycle::LiveConnections::Entry live_;
+    net::Duration keepalive_timeout_{0};
+};
+
+net::Task<std::optional<tunnel::Tunnel>> serve_http(lifecycle::Worker& worker, Client client) {
+    Connection connection(worker, std::move(client));
+    auto tunnel = co_await connection.serve_http();
+    co_return tunnel;
+}
+
+}  // namespace
+
+net::Task<> run_connection(lifecycle::Worker& worker, Client client) {
+    auto tunnel = co_await serve_http(worker, std::move(client));
+    // Every HTTP frame and buffer is gone before the relay starts.
+    if (tunnel) worker.relay().adopt(std::move(*tunnel));
+}
+
+}  // namespace proxy

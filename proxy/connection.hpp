@@ -1,0 +1,28 @@
+// A client connection from its first byte to its last.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "net/stream.hpp"
+
+namespace proxy {
+
+namespace lifecycle {
+class Worker;
+}
+
+/// An accepted connection.
+struct Client {
+    net::Socket socket;
+    net::SocketAddress remote;
+    std::string listener;             ///< the configured address it came in by
+    std::uint64_t number = 0;         ///< serial number in the error log and $connection
+    std::shared_ptr<void> admission;  ///< its place among worker_connections
+};
+
+/// Serves HTTP requests until the connection closes or a request upgrades it; then the relay has it.
+net::Task<> run_connection(lifecycle::Worker& worker, Client client);
+
+}  // namespace proxy

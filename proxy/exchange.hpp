@@ -1,0 +1,60 @@
+// One request on its way through the proxy, and what has become of it so far.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "net/stream.hpp"
+#include "proxy/http/message_reader.hpp"
+#include "proxy/http/request_rules.hpp"
+#include "proxy/http/response_head.hpp"
+#include "proxy/lifecycle/generation.hpp"
+#include "proxy/route/request_view.hpp"
+#include "proxy/tunnel/tunnel.hpp"
+
+namespace proxy {
+
+/// How a request wants to be upgraded.
+enum class UpgradeWish {
+    none,
+    websocket,  ///< a handshake that has been judged valid
+    by_rules,   ///< the header rules of the location make it one (nginx)
+};
+
+struct Exchange {
+    // given
+    net::Executor executor;
+    net::DeadlineQueue& deadlines;
+    std::size_t worker;
+    std::shared_ptr<lifecycle::Generation> generation;
+    net::Stream& client;
+    http::RequestReader& reader;
+    const route::ClientAddress& address;
+    std::uint64_t connection;
+    unsigned request_number;
+
+    // learned from the request
+    const http::RequestHead* head = nullptr;
+    http::Target target;
+    http::Framing framing;
+    const route::VirtualServer* server = nullptr;
+    const route::RoutedLocation* location = nullptr;
+    UpgradeWish upgrade = UpgradeWish::none;
+
+    // what has become of it
+    http::Persistence persistence = http::Persistence::close;
+    unsigned status = 0;            ///< of the response; 0 while there is none
+    std::uint64_t body_sent = 0;    ///< bytes of the response body sent to the client
+    bool response_begun = false;    ///< some of a final response has been sent
+    std::optional<tunnel::Tunnel> tunnel;
+
+    route::RequestView view() const {
+        const auto& pass = location->settings->proxy_pass;
+        return {*head,          target,         address, connection,
+                request_number, server->name(), pass ? std::string_view(pass->host) : std::string_view()};
+    }
+    http::Version client_version() const { return head != nullptr ? head->version : http::Version::http_1_1; }
+};
+
+}  // namespace proxy

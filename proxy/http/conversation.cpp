@@ -1,0 +1,209 @@
+// Both directions of an exchange.
+#include "proxy/http/conversation.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "proxy/http/client_watch.hpp"
+#include "proxy/http/message_error.hpp"
+#include "proxy/route/header_rules.hpp"
+#include "proxy/websocket/handshake.hpp"
+
+namespace proxy::http {
+
+namespace {
+
+using net::Failure;
+using net::Party;
+using net::Stage;
+
+constexpr HeadLimits response_limits{64 * 1024, 128 * 1024, 1000};
+constexpr unsigned most_interim_responses = 16;
+
+Failure client_failure(net::ErrorCode error, Stage stage) { return {error, Party::client, stage}; }
+
+}  // namespace
+
+Conversation::Conversation(Exchange& exchange, net::Stream& upstream)
+    : exchange_(exchange),
+      settings_(*exchange.location->settings),
+      upstream_(upstream),
+      response_(upstream, buffer_) {}
+
+Failure Conversation::upstream_failure(net::ErrorCode error, Stage stage) const {
+    // A call on the upstream that was cancelled because the client had gone is the client's doing.
+    if (client_gone_) return client_failure(boost::asio::error::connection_reset, stage);
+    return {error, Party::upstream, stage};
+}
+
+void Conversation::abandon() {
+    abandoned_ = true;
+    upstream_.cancel();
+    exchange_.client.cancel();
+}
+
+// The target as the upstream gets it: with a URI in proxy_pass the matched prefix is replaced (nginx: proxy_pass).
+std::string Conversation::forwarded_target() const {
+    const auto& uri = settings_.proxy_pass->uri;
+    if (!uri || exchange_.target.origin == "*") return exchange_.target.origin;
+    const std::string_view path = exchange_.target.path;
+    std::string target = *uri + escape_path(path.substr(std::min(exchange_.location->path.size(), path.size())));
+    if (!exchange_.target.query.empty()) target.append("?").append(exchange_.target.query);
+    return target;
+}
+
+std::string Conversation::request_head() const {
+    const auto headers = exchange_.upgrade == UpgradeWish::websocket ? route::UpgradeHeaders::websocket
+                                                                     : route::UpgradeHeaders::by_rules;
+    return route::upstream_head(exchange_.view(), exchange_.location->rules, forwarded_target(),
+                                settings_.proxy_http_version, exchange_.framing, headers);
+}
+
+net::Task<net::Result<>> Conversation::run() {
+    const std::string head = request_head();
+    auto sent = co_await upstream_.write(head, settings_.proxy_send_timeout);
+    if (!sent) co_return upstream_failure(sent.error(), Stage::send_request);
+    if (!exchange_.framing.has_body()) {
+        auto responded = co_await respond();
+        co_return responded;
+    }
+    using namespace boost::asio::experimental::awaitable_operators;
+    uploading_ = true;
+    auto [uploaded, responded] = co_await (upload() && respond());
+    if (!uploaded && uploaded.error().party == Party::client) co_return uploaded;
+    co_return responded;
+}
+
+net::Task<net::Result<>> Conversation::upload() {
+    auto result = co_await pump_request_body();
+    uploading_ = false;
+    if (abandoned_) co_return net::Result<>();  // cut short because the response is complete or has failed
+    upstream_.postpone_read(settings_.proxy_read_timeout);
+    // An upstream that stops reading may have answered already, so only the client's failure ends it all.
+    if (!result && result.error().party == Party::client) abandon();
+    co_return result;
+}
+
+net::Task<net::Result<>> Conversation::pump_request_body() {
+    BodyWriter writer(exchange_.framing.end);
+    std::uint64_t received = 0;
+    while (!exchange_.reader.body_done()) {
+        auto pieces = co_await exchange_.reader.read_body(settings_.client_body_timeout);
+        if (!pieces) co_return client_failure(pieces.error(), Stage::request_body);
+        for (const std::string_view piece : *pieces) received += piece.size();
+        if (settings_.client_max_body_size > 0 && received > settings_.client_max_body_size)
+            co_return client_failure(MessageError::body_too_large, Stage::request_body);
+
+        writer.clear();
+        writer.add_pieces(*pieces);
+        if (exchange_.reader.body_done()) writer.add_end(exchange_.reader.trailers());
+        upstream_.postpone_read(settings_.proxy_read_timeout);
+        auto sent = co_await upstream_.write(writer.buffers(), settings_.proxy_send_timeout);
+        if (!sent) co_return upstream_failure(sent.error(), Stage::send_request);
+        if (abandoned_) co_return net::Result<>();
+    }
+    co_return net::Result<>();
+}
+
+net::Task<net::Result<>> Conversation::respond() {
+    auto result = co_await pass_response();
+    if (abandoned_) co_return net::Result<>();  // the client failed while it was sending its body
+    if (uploading_) {
+        exchange_.persistence = Persistence::close;
+        abandon();
+    }
+    co_return result;
+}
+
+net::Task<net::Result<ResponseHead*>> Conversation::read_final_head() {
+    const ClientWatch watch(exchange_.deadlines, exchange_.client, upstream_);
+    for (unsigned interim = 0; interim <= most_interim_responses; ++interim) {
+        auto head = co_await response_.read_head(response_limits, settings_.proxy_read_timeout);
+        client_gone_ = watch.client_gone();
+        if (!head) co_return upstream_failure(head.error(), Stage::response_head);
+        const unsigned status = (*head)->status;
+        if (status / 100 != 1 || status == 101) co_return *head;
+        if (exchange_.client_version() == Version::http_1_0) continue;  // RFC 9110, 15.2: it does not know 1xx
+        const std::string text = client_interim_head(**head);
+        auto sent = co_await exchange_.client.write(text, settings_.send_timeout);
+        if (!sent) co_return client_failure(sent.error(), Stage::response_head);
+    }
+    co_return upstream_failure(MessageError::malformed, Stage::response_head);
+}
+
+net::Task<net::Result<>> Conversation::pass_response() {
+    auto head = co_await read_final_head();
+    if (!head) co_return head.error();
+    if ((*head)->status == 101) {
+        auto upgraded = co_await upgrade(**head);
+        co_return upgraded;
+    }
+    auto passed = co_await pass_body(**head);
+    co_return passed;
+}
+
+net::Task<net::Result<>> Conversation::write_to_client(std::span<const boost::asio::const_buffer> buffers) {
+    auto sent = co_await exchange_.client.write(buffers, settings_.send_timeout);
+    if (!sent) co_return client_failure(sent.error(), Stage::response_body);
+    co_return net::Result<>();
+}
+
+net::Task<net::Result<>> Conversation::pass_body(const ResponseHead& head) {
+    const auto framing = response_framing(head, exchange_.head->method);
+    if (!framing) co_return upstream_failure(framing.error(), Stage::response_head);
+    response_.expect_body(*framing);
+    const BodyEnd body_end = client_body_end(*framing, exchange_.client_version());
+    // While the body is still on its way it is unknown whether the client's connection will be fit for another request.
+    if (body_end == BodyEnd::close || !exchange_.reader.body_done()) exchange_.persistence = Persistence::close;
+    const std::string text = client_response_head(head, body_end, exchange_.client_version(), exchange_.persistence);
+
+    exchange_.status = head.status;
+    exchange_.response_begun = true;
+    BodyWriter writer(framing->has_body() ? body_end : BodyEnd::no_body);
+    writer.add_text(text);
+    // The head goes out with what has come of the body, or alone at once.
+    bool wait_for_more = response_.has_buffered();
+    std::uint64_t in_flight = 0;
+    for (;;) {
+        if (wait_for_more && !response_.body_done()) {
+            auto pieces = co_await response_.read_body(settings_.proxy_read_timeout);
+            if (!pieces) co_return upstream_failure(pieces.error(), Stage::response_body);
+            writer.add_pieces(*pieces);
+            for (const std::string_view piece : *pieces) in_flight += piece.size();
+        }
+        const bool done = response_.body_done();
+        if (done && framing->has_body()) writer.add_end(response_.trailers());
+        auto sent = co_await write_to_client(writer.buffers());
+        if (!sent) co_return sent;
+        exchange_.body_sent += std::exchange(in_flight, 0);
+        if (done) co_return sent;
+        if (abandoned_) co_return sent;
+        writer.clear();
+        wait_for_more = true;
+    }
+}
+
+net::Task<net::Result<>> Conversation::upgrade(const ResponseHead& head) {
+    if (exchange_.upgrade == UpgradeWish::none)
+        co_return upstream_failure(MessageError::unexpected_upgrade, Stage::response_head);
+    const bool websocket = exchange_.head->fields.lists("Upgrade", "websocket");
+    const auto key = websocket ? exchange_.head->fields.find("Sec-WebSocket-Key").value_or("") : std::string_view();
+    if (const net::ErrorCode error = websocket::judge_response(head, key))
+        co_return upstream_failure(error, Stage::response_head);
+
+    const std::string text = client_upgrade_head(head);
+    exchange_.status = 101;
+    exchange_.response_begun = true;
+    auto sent = co_await exchange_.client.write(text, settings_.send_timeout);
+    if (!sent) co_return client_failure(sent.error(), Stage::response_head);
+
+    tunnel::Tunnel& tunnel = exchange_.tunnel.emplace();
+    tunnel.unread_from_client = exchange_.reader.take_unused();
+    tunnel.unread_from_upstream = response_.take_unused();
+    tunnel.idle_timeout = settings_.tunnel_idle_timeout;
+    tunnel.connection = exchange_.connection;
+    tunnel.upstream = net::Descriptor(upstream_.release());
+    co_return net::Result<>();
+}
+
+}  // namespace proxy::http

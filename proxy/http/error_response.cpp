@@ -1,0 +1,57 @@
+// The small page behind an error status.
+#include "proxy/http/error_response.hpp"
+
+#include <array>
+#include <ctime>
+
+#include <boost/beast/http/status.hpp>
+#include <spdlog/fmt/fmt.h>
+
+namespace proxy::http {
+
+namespace {
+
+// What a status must or should say beyond its page.
+std::string_view further_fields(unsigned status) {
+    switch (status) {
+        case 405: return "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+        case 426: return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+        default: return "";
+    }
+}
+
+std::string date() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    std::array<char, 64> text;
+    return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+}  // namespace
+
+std::string_view reason_phrase(unsigned status) {
+    const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+    return {reason.data(), reason.size()};
+}
+
+std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
+                           ServerTokens tokens) {
+    const std::string_view server = tokens == ServerTokens::name_only ? "tidegate" : "tidegate/" TIDEGATE_VERSION;
+    const std::string page = fmt::format(
+        "<!doctype html>\n<html lang=\"en\"><head><title>{0} {1}</title></head>\n"
+        "<body><h1>{0} {1}</h1><hr><p>{2}</p></body></html>\n",
+        status, reason_phrase(status), server);
+    // 426 is the answer to an upgrade, so Connection has to name it (RFC 9110, 7.8).
+    const std::string_view options = status == 426                           ? "upgrade, close"
+                                     : persistence == Persistence::close ? "close"
+                                                                             : "keep-alive";
+    std::string response = fmt::format(
+        "HTTP/1.1 {} {}\r\nServer: {}\r\nDate: {}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n{}Connection: {}"
+        "\r\n\r\n",
+        status, reason_phrase(status), server, date(), page.size(), further_fields(status), options);
+    if (request_method != "HEAD") response += page;
+    return response;
+}
+
+}  // namespace proxy::http

@@ -1,0 +1,72 @@
+// Choosing and connecting to an endpoint, then conducting the exchange with it.
+#include "proxy/http/forwarder.hpp"
+
+#include "proxy/http/conversation.hpp"
+#include "proxy/http/message_error.hpp"
+#include "proxy/http/verdict.hpp"
+#include "proxy/observe/error_log.hpp"
+#include "upstream/connector.hpp"
+
+namespace proxy::http {
+
+namespace {
+
+struct Connected {
+    upstream::Lease lease;
+    std::unique_ptr<net::Stream> stream;
+};
+
+void log_failure(const Exchange& exchange, const upstream::Endpoint& endpoint, const net::Failure& failure) {
+    observe::log(judge(failure).level, exchange.connection,
+                 net::to_string(failure) + ", client: " + exchange.address.remote_host + ", request: \"" +
+                     exchange.head->method + " " + exchange.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
+}
+
+net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
+    const config::LocationSettings& settings = *exchange.location->settings;
+    std::vector<const upstream::Endpoint*> tried;
+    net::Failure last{MessageError::no_live_endpoint, net::Party::upstream, net::Stage::connect};
+    for (;;) {
+        auto lease = exchange.location->pool->pick(exchange.worker, net::Clock::now(), tried);
+        if (!lease) {
+            if (tried.empty())
+                observe::log(config::LogLevel::error, exchange.connection,
+                             "no live endpoints in upstream \"" + exchange.location->pool->settings().name + "\"");
+            co_return last;
+        }
+        upstream::Endpoint& endpoint = **lease;
+        tried.push_back(&endpoint);
+        auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, endpoint.address(),
+                                                 settings.proxy_connect_timeout);
+        if (stream) co_return Connected{std::move(*lease), std::move(*stream)};
+        last = {stream.error(), net::Party::upstream, net::Stage::connect};
+        log_failure(exchange, endpoint, last);
+        endpoint.health().failed(net::Clock::now());
+        if (judge(last).retry == Retry::never) co_return last;
+    }
+}
+
+}  // namespace
+
+net::Task<net::Result<>> forward(Exchange& exchange) {
+    if (exchange.framing.end == BodyEnd::chunked &&
+        exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_0)
+        co_return net::Failure{MessageError::length_required, net::Party::client, net::Stage::request_head};
+
+    auto connected = co_await connect_to_some_endpoint(exchange);
+    if (!connected) co_return connected.error();
+    upstream::Endpoint& endpoint = *connected->lease;
+
+    Conversation conversation(exchange, *connected->stream);
+    auto result = co_await conversation.run();
+    if (!result) {
+        log_failure(exchange, endpoint, result.error());
+        if (result.error().party == net::Party::upstream) endpoint.health().failed(net::Clock::now());
+        co_return result;
+    }
+    endpoint.health().succeeded();
+    if (exchange.tunnel) exchange.tunnel->lease = std::move(connected->lease);
+    co_return result;
+}
+
+}  // namespace proxy::http

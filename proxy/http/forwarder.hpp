@@ -1,0 +1,13 @@
+// Takes one request to an endpoint of its pool and brings the response back.
+#pragma once
+
+#include "proxy/exchange.hpp"
+
+namespace proxy::http {
+
+/// Forwards the request of an exchange whose location has a pool, streaming both bodies. On success the response has
+/// been sent, or exchange.tunnel holds the upgraded pair. On failure exchange.response_begun tells whether an error
+/// response is still possible. A connection attempt that fails goes on to the next endpoint.
+net::Task<net::Result<>> forward(Exchange& exchange);
+
+}  // namespace proxy::http

@@ -1,0 +1,74 @@
+// The two sides of one tunnel: what is read on the one is written on the other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include "net/deadline.hpp"
+#include "proxy/tunnel/tunnel.hpp"
+
+namespace proxy::tunnel {
+
+class Relay;
+
+/// One side: a socket, what it still has to take, and whether each of its directions is open.
+struct Side {
+    Pair* pair = nullptr;
+    net::Descriptor socket;
+    std::string refused;        ///< bytes for this socket that it has not taken yet
+    std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
+    std::uint64_t received = 0; ///< bytes read from this socket
+    std::uint32_t watched = 0;  ///< epoll events it is registered for; 0: not registered
+    bool ended = false;         ///< it has sent its last byte
+    bool write_shut = false;    ///< it has been sent our last byte
+
+    bool has_refused() const { return refused_at < refused.size(); }
+};
+
+class Pair : public boost::intrusive::list_base_hook<> {
+ public:
+    Pair(Relay& relay, Tunnel tunnel);
+    Pair(const Pair&) = delete;
+    Pair& operator=(const Pair&) = delete;
+
+    /// Passes on what came before the relay, and begins to watch both sockets.
+    void start();
+
+    /// Reacts to epoll events of one side.
+    void handle(Side& side, std::uint32_t events);
+
+    /// Writes the record and closes both sockets. `closed_by` is "client", "upstream" or "proxy".
+    void end(std::string_view closed_by, std::string_view reason);
+
+    bool over() const { return over_; }
+
+ private:
+    static void idle_expired(void* self);
+    Side& other(Side& side) { return &side == &client_ ? upstream_ : client_; }
+    std::string_view name(const Side& side) const { return &side == &client_ ? "client" : "upstream"; }
+
+    void read(Side& side);
+    void deliver(Side& to, std::string_view data);
+    void flush(Side& side);
+    void pass_on_end(Side& side);
+    void watch(Side& side);
+    void watch_both();
+    void fail(Side& side, int error);
+
+    Relay& relay_;
+    Side client_;
+    Side upstream_;
+    net::Deadline idle_;
+    net::Duration idle_timeout_;
+    net::TimePoint started_;
+    upstream::Lease lease_;
+    observe::AccessRecord record_;
+    std::shared_ptr<void> admission_;
+    std::string_view first_to_end_;
+    bool over_ = false;
+};
+
+}  // namespace proxy::tunnel

@@ -1,0 +1,27 @@
+// What an upgraded pair of connections owns from the 101 until its end.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "net/deadline.hpp"
+#include "net/descriptor.hpp"
+#include "proxy/observe/access_log.hpp"
+#include "upstream/endpoint.hpp"
+
+namespace proxy::tunnel {
+
+/// Handed over by the HTTP side once its frames, parsers and buffers are gone. The descriptors are non-blocking.
+struct Tunnel {
+    net::Descriptor client;
+    net::Descriptor upstream;
+    std::string unread_from_client;    ///< came behind the upgrade request: goes to the upstream first
+    std::string unread_from_upstream;  ///< came together with the 101: goes to the client first
+    upstream::Lease lease;
+    net::Duration idle_timeout{0};  ///< neither side sent a byte for so long; 0: unlimited
+    observe::AccessRecord record;
+    std::uint64_t connection = 0;     ///< serial number, for the error log
+    std::shared_ptr<void> admission;  ///< the connection's place among worker_connections, given back at the end
+};
+
+}  // namespace proxy::tunnel
