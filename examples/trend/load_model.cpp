@@ -19,7 +19,7 @@ constexpr double incidents_per_sample = 1.0 / 60'000;
 double LoadModel::uniform() { return static_cast<double>(random_() >> 11) * 0x1.0p-53; }
 
 float LoadModel::next(double time) {
-    noise_ = 0.98 * noise_ + 1.6 * (uniform() + uniform() + uniform() - 1.5);
+    noise_ = 0.98 * noise_ + 0.7 * (uniform() + uniform() + uniform() - 1.5);
     incident_ *= 0.9985;
     if (uniform() < incidents_per_sample) incident_ = 30 + 30 * uniform();
     const double rhythm = 36 + 16 * wave(time - day / 4, day) + 5 * wave(time, 7 * day);

@@ -46,6 +46,10 @@ int Program::run(int argc, char** argv, const Setup& setup) {
     try {
         if (!probe_.empty()) return probe(probe_, std::chrono::seconds(3)) == 200 ? 0 : 1;
         return serve(setup);
+    } catch (const boost::system::system_error& problem) {
+        // what() would name the line in Asio too.
+        std::cerr << flags_.get_name() << ": " << problem.code().message() << '\n';
+        return 1;
     } catch (const std::exception& problem) {
         std::cerr << flags_.get_name() << ": " << problem.what() << '\n';
         return 1;
