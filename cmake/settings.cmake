@@ -13,7 +13,7 @@ set(TIDEGATE_SANITIZE "" CACHE STRING "Sanitizers to build with")
 
 add_library(tidegate_settings INTERFACE)
 target_compile_options(tidegate_settings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
+    -Wall -Wextra -Wpedantic -Wshadow -Woverloaded-virtual -Wold-style-cast
     -Wcast-align -Wunused -Wconversion -Wno-sign-conversion -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports false positives for these on optimised coroutine frames and std::string.

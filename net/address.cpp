@@ -37,7 +37,8 @@ SocketAddress tcp_address(const ip::address& address, std::uint16_t port) {
 IoResult<SocketAddress> unix_address(const std::string& path) {
     sockaddr_un name{};
     if (path.size() >= sizeof(name.sun_path))
-        return ErrorCode(boost::system::errc::filename_too_long, boost::system::generic_category());
+        return {boost::system::in_place_error, boost::system::errc::filename_too_long,
+                boost::system::generic_category()};
     name.sun_family = AF_UNIX;
     std::memcpy(name.sun_path, path.data(), path.size());
     return SocketAddress(&name, sizeof(name));

@@ -55,7 +55,7 @@ class DeadlineQueue {
     static constexpr Duration resolution{20};
 
     using Now = TimePoint (*)();
-    explicit DeadlineQueue(Now now = &Clock::now) : now_(now) {}
+    explicit DeadlineQueue(Now clock = &Clock::now) : now_(clock) {}
 
     /// Called with the new earliest time whenever that moves to the front.
     void on_earlier(std::function<void(TimePoint)> callback) { on_earlier_ = std::move(callback); }

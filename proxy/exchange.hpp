@@ -36,8 +36,8 @@ struct Exchange {
 
     // learned from the request
     const http::RequestHead* head = nullptr;
-    http::Target target;
-    http::Framing framing;
+    http::Target target{};
+    http::Framing framing{};
     const route::VirtualServer* server = nullptr;
     const route::RoutedLocation* location = nullptr;
     UpgradeWish upgrade = UpgradeWish::none;
@@ -47,7 +47,7 @@ struct Exchange {
     unsigned status = 0;            ///< of the response; 0 while there is none
     std::uint64_t body_sent = 0;    ///< bytes of the response body sent to the client
     bool response_begun = false;    ///< some of a final response has been sent
-    std::optional<tunnel::Tunnel> tunnel;
+    std::optional<tunnel::Tunnel> tunnel{};
 
     route::RequestView view() const {
         const auto& pass = location->settings->proxy_pass;

@@ -50,7 +50,7 @@ net::IoResult<net::SocketAddress> socket_address(const config::Address& address)
     config::Address named = address;
     if (auto* tcp = std::get_if<config::TcpAddress>(&named); tcp != nullptr && tcp->host.empty()) tcp->host = "0.0.0.0";
     const auto addresses = upstream::resolve(named);
-    if (!addresses) return addresses.error();
+    if (!addresses) return {boost::system::in_place_error, addresses.error()};
     return addresses->front();
 }
 

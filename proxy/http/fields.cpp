@@ -50,7 +50,7 @@ std::string Fields::joined(std::string_view name) const {
 bool Fields::lists(std::string_view name, std::string_view token) const {
     for (const Field field : *this) {
         if (!equal_names(field.name, name)) continue;
-        const beast::http::token_list list({field.value.data(), field.value.size()});
+        beast::http::token_list list({field.value.data(), field.value.size()});
         if (list.exists({token.data(), token.size()})) return true;
     }
     return false;

@@ -1,12 +1,15 @@
 // The life of a worker.
 #include "proxy/lifecycle/worker.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
+
 namespace proxy::lifecycle {
 
 Worker::Worker(std::size_t index)
     : index_(index), timer_(context_.get_executor(), deadlines_), relay_(context_.get_executor(), deadlines_) {}
 
 Worker::~Worker() {
+    live_.on_empty(nullptr);
     listeners_.clear();
     timer_.stop();
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include "net/deadline.hpp"
 #include "proxy/accept/listener.hpp"

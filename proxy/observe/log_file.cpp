@@ -79,4 +79,8 @@ net::IoResult<std::shared_ptr<LogFile>> LogFiles::open(const std::string& path) 
     return file;
 }
 
+void LogFiles::forget_unused() {
+    std::erase_if(files_, [](const auto& entry) { return entry.second.use_count() == 1; });
+}
+
 }  // namespace proxy::observe

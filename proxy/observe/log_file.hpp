@@ -46,6 +46,9 @@ class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
 class LogFiles {
  public:
     net::IoResult<std::shared_ptr<LogFile>> open(const std::string& path);
+    /// Closes the files that nobody else uses any more, after a reload.
+    void forget_unused();
+
     const std::map<std::string, std::shared_ptr<LogFile>>& all() const { return files_; }
 
  private:

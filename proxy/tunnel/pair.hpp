@@ -12,6 +12,7 @@
 
 namespace proxy::tunnel {
 
+class Pair;
 class Relay;
 
 /// One side: a socket, what it still has to take, and whether each of its directions is open.

@@ -72,7 +72,6 @@ void Relay::discard(Pair& pair) {
     pairs_.erase(pairs_.iterator_to(pair));
     ended_.emplace_back(&pair);
     if (!in_batch_) ended_.clear();
-    if (on_end_) on_end_();
 }
 
 }  // namespace proxy::tunnel

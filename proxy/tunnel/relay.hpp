@@ -1,7 +1,6 @@
 // Moves the bytes of all tunnels of one worker.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -11,11 +10,9 @@
 
 #include "net/deadline.hpp"
 #include "net/task.hpp"
-#include "proxy/tunnel/tunnel.hpp"
+#include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
-
-class Pair;
 
 /// One level-triggered epoll set, nested in the worker's event loop, and one read buffer shared by all tunnels.
 /// What is read is written at once; what the other socket refuses is kept, and until it is gone nothing more is
@@ -37,9 +34,6 @@ class Relay {
     /// Ends every tunnel, by the proxy, for that reason.
     void close_all(std::string_view reason);
 
-    /// Called whenever a tunnel has ended.
-    void on_end(std::function<void()> callback) { on_end_ = std::move(callback); }
-
  private:
     friend class Pair;
 
@@ -53,7 +47,6 @@ class Relay {
     boost::intrusive::list<Pair> pairs_;
     std::vector<std::unique_ptr<Pair>> ended_;  // events of the running batch may still point to these
     bool in_batch_ = false;
-    std::function<void()> on_end_;
 };
 
 }  // namespace proxy::tunnel

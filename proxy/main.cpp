@@ -1,0 +1,102 @@
+// The program: what the command line asks for.
+#include <sys/types.h>
+
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <map>
+
+#include <boost/version.hpp>
+#include <openssl/crypto.h>
+
+#include "config/loader.hpp"
+#include "config/printer.hpp"
+#include "proxy/command_line.hpp"
+#include "proxy/lifecycle/pid_file.hpp"
+#include "proxy/process.hpp"
+#include "upstream/registry.hpp"
+
+namespace {
+
+using proxy::Action;
+using proxy::CommandLine;
+
+config::Loaded load(const CommandLine& line) { return config::load(line.config, {line.prefix, line.globals}); }
+
+void print_diagnostics(const config::Loaded& loaded) {
+    for (const config::Diagnostic& diagnostic : loaded.diagnostics) std::cerr << config::render(diagnostic) << '\n';
+}
+
+// A name that does not resolve now may do so later, so it is worth a warning and no more.
+void warn_about_names(const config::Model& model) {
+    std::vector<upstream::Unresolved> unresolved;
+    for (const config::Upstream& pool : model.upstreams) upstream::resolve_endpoints(pool, unresolved);
+    for (const upstream::Unresolved& name : unresolved)
+        std::cerr << "warning: host not found in upstream \"" << name.name << "\": " << name.error.message()
+                  << "; it will be looked up again while the proxy runs\n";
+}
+
+int test(const CommandLine& line) {
+    const config::Loaded loaded = load(line);
+    print_diagnostics(loaded);
+    if (!loaded.model) return 1;
+    warn_about_names(*loaded.model);
+    if (line.action == Action::test_and_dump)
+        for (const config::SourceFile& source : loaded.sources)
+            std::cout << "# configuration file " << source.name << ":\n" << source.text << '\n';
+    std::cerr << line.config << ": ok\n";
+    return 0;
+}
+
+int print_config(const CommandLine& line) {
+    const config::Loaded loaded = load(line);
+    print_diagnostics(loaded);
+    if (!loaded.model) return 1;
+    std::cout << config::print_toml(*loaded.model);
+    return 0;
+}
+
+int send_signal(const CommandLine& line) {
+    static const std::map<std::string, int> signals{
+        {"stop", SIGTERM}, {"quit", SIGQUIT}, {"reload", SIGHUP}, {"reopen", SIGUSR1}};
+    const config::Loaded loaded = load(line);
+    print_diagnostics(loaded);
+    if (!loaded.model) return 1;
+    const std::string path = proxy::pid_path(*loaded.model);
+    if (path.empty()) {
+        std::cerr << "tidegate: no pid file is configured; add `pid` to " << line.config << '\n';
+        return 1;
+    }
+    const auto pid = proxy::lifecycle::read_pid(path);
+    if (!pid) {
+        std::cerr << "tidegate: cannot read the process id from \"" << path << "\": " << pid.error().message()
+                  << " (is it running?)\n";
+        return 1;
+    }
+    if (::kill(*pid, signals.at(line.signal)) == 0) return 0;
+    std::cerr << "tidegate: cannot send the signal to process " << *pid << ": " << std::strerror(errno) << '\n';
+    return 1;
+}
+
+void show_build() {
+    std::cout << "tidegate/" TIDEGATE_VERSION "\nbuilt with " << __VERSION__ << ", Boost " << BOOST_VERSION / 100000
+              << '.' << BOOST_VERSION / 100 % 1000 << ", " << OpenSSL_version(OPENSSL_VERSION) << '\n';
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    int exit_code = 0;
+    const auto line = proxy::parse_command_line(count, arguments, exit_code);
+    if (!line) return exit_code;
+    switch (line->action) {
+        case Action::show_version: std::cout << "tidegate/" TIDEGATE_VERSION "\n"; return 0;
+        case Action::show_build: show_build(); return 0;
+        case Action::test:
+        case Action::test_and_dump: return test(*line);
+        case Action::print_config: return print_config(*line);
+        case Action::send_signal: return send_signal(*line);
+        case Action::run: break;
+    }
+    return proxy::run_process({[line] { return load(*line); }, line->error_log});
+}

@@ -1,0 +1,271 @@
+// Start, reload and end of the process.
+#include "proxy/process.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "proxy/lifecycle/pid_file.hpp"
+#include "proxy/lifecycle/privileges.hpp"
+#include "proxy/lifecycle/worker.hpp"
+#include "proxy/observe/error_log.hpp"
+
+namespace proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using accept::ListeningSocket;
+using accept::ListeningSockets;
+using config::LogLevel;
+using lifecycle::Generation;
+using lifecycle::Worker;
+
+void report(const std::vector<config::Diagnostic>& diagnostics) {
+    for (const config::Diagnostic& diagnostic : diagnostics) {
+        const bool error = diagnostic.severity == config::Diagnostic::Severity::error;
+        observe::log(error ? LogLevel::emerg : LogLevel::warn, config::render(diagnostic));
+    }
+}
+
+class Process {
+ public:
+    explicit Process(const ProcessOptions& options) : options_(options) {
+        for (const int signal : {SIGHUP, SIGUSR1, SIGQUIT, SIGTERM, SIGINT}) signals_.add(signal);
+    }
+
+    int run() {
+        if (!start()) return 1;
+        std::vector<std::thread> threads;
+        for (const auto& worker : workers_)
+            threads.emplace_back([this, &worker] {
+                worker->run();
+                asio::post(control_, [this] { worker_ended(); });
+            });
+        running_ = threads.size();
+        observe::log(LogLevel::notice, "tidegate started with " + std::to_string(running_) + " workers");
+        wait_for_signal();
+        control_.run();
+        for (std::thread& thread : threads) thread.join();
+        observe::log(LogLevel::notice, "exit");
+        return 0;
+    }
+
+ private:
+    using Timer = asio::basic_waitable_timer<net::Clock>;
+
+    static bool fail(const std::string& text) {
+        observe::log(LogLevel::emerg, text);
+        return false;
+    }
+
+    // Everything that can fail happens here, in nginx's order: logs, sockets, background, pid file, user.
+    bool start() {
+        if (!options_.first_error_log.empty() && !use_error_log({options_.first_error_log, LogLevel::notice}))
+            return false;
+        const config::Loaded loaded = options_.load();
+        report(loaded.diagnostics);
+        if (!loaded.model) return false;
+        const config::Model& model = *loaded.model;
+        const bool keep_first = model.error_log.path == "stderr" && !options_.first_error_log.empty();
+        if (!use_error_log({keep_first ? options_.first_error_log : model.error_log.path, model.error_log.level}))
+            return false;
+        if (model.worker_rlimit_nofile > 0)
+            if (const net::ErrorCode error = lifecycle::limit_descriptors(model.worker_rlimit_nofile))
+                observe::log(LogLevel::alert, "setrlimit(RLIMIT_NOFILE) failed: " + error.message());
+        make_workers(model);
+        if (!open_access_logs(model)) return false;
+        auto sockets = open_sockets(model);
+        if (!sockets) return false;
+        use(std::make_shared<Generation>(loaded.model, executors(), files_, nullptr), std::move(*sockets));
+        return settle(model);
+    }
+
+    bool settle(const config::Model& model) {
+        if (model.daemon) {
+            control_.notify_fork(asio::execution_context::fork_prepare);
+            if (const net::ErrorCode error = lifecycle::daemonize()) return fail("daemon: " + error.message());
+            control_.notify_fork(asio::execution_context::fork_child);
+        }
+        const std::string pid = pid_path(model);
+        if (!pid.empty()) {
+            auto file = lifecycle::PidFile::write(pid);
+            if (!file) return fail("open() \"" + pid + "\" failed: " + file.error().message());
+            pid_file_ = std::move(*file);
+        }
+        return !lifecycle::is_root() || drop_privileges(model.user);
+    }
+
+    bool drop_privileges(const config::User& user) {
+        const auto identity = lifecycle::find_identity(user);
+        if (!identity) return fail(identity.error());
+        for (const auto& [path, file] : files_.all()) file->give_to(identity->user, identity->group);
+        if (const net::ErrorCode error = lifecycle::become(user, *identity))
+            return fail("cannot become user \"" + user.name + "\": " + error.message());
+        return true;
+    }
+
+    bool use_error_log(const config::ErrorLog& log) {
+        const auto file = files_.open(log.path);
+        if (!file) return fail("open() \"" + log.path + "\" failed: " + file.error().message());
+        observe::ErrorLog::of_process().use(*file, log.level);
+        return true;
+    }
+
+    bool open_access_logs(const config::Model& model) {
+        bool opened = true;
+        const auto open = [&](const config::LocationSettings& settings) {
+            for (const config::AccessLog& log : settings.access_log) {
+                const auto file = files_.open(log.path);
+                if (!file) opened = fail("open() \"" + log.path + "\" failed: " + file.error().message());
+            }
+        };
+        for (const config::Server& server : model.servers) {
+            open(server.settings);
+            for (const config::Location& location : server.locations) open(location.settings);
+        }
+        return opened;
+    }
+
+    void make_workers(const config::Model& model) {
+        const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+        const unsigned count = model.worker_processes > 0 ? model.worker_processes : cores;
+        for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(i));
+    }
+
+    std::vector<net::Executor> executors() const {
+        std::vector<net::Executor> executors;
+        for (const auto& worker : workers_) executors.push_back(worker->executor());
+        return executors;
+    }
+
+    // The sockets that a model listens on: those open already, and new ones. Nothing when one cannot be opened.
+    std::optional<ListeningSockets> open_sockets(const config::Model& model) {
+        ListeningSockets wanted;
+        bool complete = true;
+        for (const config::Server& server : model.servers)
+            for (const config::Listen& listen : server.listen) {
+                const std::string name = config::to_string(listen.address);
+                if (wanted.contains(name)) continue;
+                const auto open_already = sockets_.find(name);
+                if (open_already != sockets_.end()) {
+                    wanted.insert(*open_already);
+                    continue;
+                }
+                auto socket = ListeningSocket::open(listen, workers_.size());
+                if (socket)
+                    wanted.emplace(name, *socket);
+                else
+                    complete = fail("bind() to " + name + " failed (" + std::to_string(socket.error().value()) + ": " +
+                                    socket.error().message() + ")");
+            }
+        if (!complete) return std::nullopt;
+        return wanted;
+    }
+
+    void use(const std::shared_ptr<Generation>& generation, ListeningSockets sockets) {
+        generation_ = generation;
+        sockets_ = std::move(sockets);
+        for (const upstream::Unresolved& name : generation->registry().unresolved())
+            observe::log(LogLevel::warn, "host not found in upstream \"" + name.name + "\": " + name.error.message() +
+                                             "; it will be looked up again");
+        generation->registry().start_retrying([](const std::string& line) { observe::log(LogLevel::notice, line); });
+        for (const auto& worker : workers_)
+            worker->post([worker = worker.get(), generation, sockets = sockets_] {
+                worker->use(generation);
+                worker->listen(sockets);
+            });
+    }
+
+    void reload() {
+        observe::log(LogLevel::notice, "reloading configuration");
+        const config::Loaded loaded = options_.load();
+        report(loaded.diagnostics);
+        if (!loaded.model || !open_access_logs(*loaded.model)) return keep_running();
+        auto sockets = open_sockets(*loaded.model);
+        if (!sockets) return keep_running();
+        const config::ErrorLog& log = loaded.model->error_log;
+        if (log != generation_->model().error_log) use_error_log(log);
+        use(std::make_shared<Generation>(loaded.model, executors(), files_, generation_.get()), std::move(*sockets));
+        files_.forget_unused();
+        observe::log(LogLevel::notice, "configuration reloaded");
+    }
+
+    static void keep_running() { observe::log(LogLevel::error, "reload failed; the running configuration stays"); }
+
+    void reopen_logs() {
+        observe::log(LogLevel::notice, "reopening logs");
+        for (const auto& [path, file] : files_.all())
+            if (const net::ErrorCode error = file->reopen())
+                observe::log(LogLevel::emerg, "open() \"" + path + "\" failed: " + error.message());
+    }
+
+    void wait_for_signal() {
+        signals_.async_wait([this](net::ErrorCode error, int signal) {
+            if (error) return;
+            react(signal);
+            wait_for_signal();
+        });
+    }
+
+    void react(int signal) {
+        switch (signal) {
+            case SIGHUP: return reload();
+            case SIGUSR1: return reopen_logs();
+            case SIGQUIT: return quit();
+            default: return finish();
+        }
+    }
+
+    void quit() {
+        observe::log(LogLevel::notice, "gracefully shutting down");
+        for (const auto& worker : workers_) worker->post([worker = worker.get()] { worker->drain(); });
+        sockets_.clear();
+        const net::Duration bound = generation_->model().worker_shutdown_timeout;
+        if (bound == net::Duration::zero()) return;
+        shutdown_bound_.emplace(control_, bound);
+        shutdown_bound_->async_wait([this](net::ErrorCode error) {
+            if (!error) finish();
+        });
+    }
+
+    void finish() {
+        observe::log(LogLevel::notice, "exiting");
+        sockets_.clear();
+        for (const auto& worker : workers_) worker->post([worker = worker.get()] { worker->finish(); });
+    }
+
+    void worker_ended() {
+        if (--running_ == 0) control_.stop();
+    }
+
+    ProcessOptions options_;
+    observe::LogFiles files_;
+    asio::io_context control_{1};
+    asio::signal_set signals_{control_};
+    std::optional<Timer> shutdown_bound_;
+    lifecycle::PidFile pid_file_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::shared_ptr<Generation> generation_;
+    ListeningSockets sockets_;
+    std::size_t running_ = 0;
+};
+
+}  // namespace
+
+std::string pid_path(const config::Model& model) {
+    if (model.pid) return *model.pid;
+    return lifecycle::is_root() ? "/run/tidegate.pid" : "";
+}
+
+int run_process(const ProcessOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    return Process(options).run();
+}
+
+}  // namespace proxy
