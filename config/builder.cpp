@@ -250,6 +250,12 @@ std::string Scope::absolute(const std::string& path) const {
     return (std::filesystem::path(prefix) / path).lexically_normal().string();
 }
 
+Result<Address> Scope::absolute(Address address) const {
+    const auto* local = std::get_if<UnixAddress>(&address);
+    if (!local) return address;
+    return parse_address("unix:" + absolute(local->path));
+}
+
 Built build(const std::vector<Node>& nodes, Syntax syntax, const std::string& prefix, Report& report) {
     return Builder(syntax, prefix, report).build(nodes);
 }

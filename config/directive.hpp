@@ -4,6 +4,7 @@
 #include "config/model.hpp"
 #include "config/node.hpp"
 #include "config/report.hpp"
+#include "config/units.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -70,6 +71,9 @@ struct Scope {
 
     /// A path made absolute against the prefix.
     std::string absolute(const std::string& path) const;
+
+    /// The path of a unix socket made absolute; it may have become too long by that.
+    Result<Address> absolute(Address address) const;
 };
 
 using Setter = void (*)(const Node& node, Scope& scope);

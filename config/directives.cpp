@@ -90,7 +90,7 @@ std::vector<Directive> client_rows() {
     return {
         {.name = "access_log", .contexts = any_level, .arguments = "FILE [combined] | off", .arity = one_or_more, .set = set_access_log,
          .documentation = "Where requests are logged in the combined format; may be repeated. TOML: a path, an array of paths, or false.",
-         .repeat = Repeat::many, .toml = TomlForm::list},
+         .repeat = Repeat::many, .toml = TomlForm::list, .positional = {"path"}},
         {.name = "client_max_body_size", .contexts = any_level, .arguments = "SIZE", .arity = one, .set = set_client_max_body_size,
          .documentation = "Largest request body, otherwise 413; 0: no limit."},
         {.name = "client_header_timeout", .contexts = http | server, .arguments = "TIME", .arity = one, .set = set_client_header_timeout,

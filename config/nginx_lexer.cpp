@@ -78,7 +78,7 @@ void NginxLexer::take_escape(std::string& word) {
 NginxToken NginxLexer::quoted_word() {
     NginxToken token{NginxToken::Kind::word, {}, here()};
     const char quote = current();
-    const NginxLexer start = *this;
+    const std::size_t start = position_;
     advance();
     while (!at_end() && current() != quote) {
         if (current() == '\\') {
@@ -91,11 +91,7 @@ NginxToken NginxLexer::quoted_word() {
     if (at_end()) {
         report_.error(token.span, "this quote is not closed",
                       std::string("add a ") + quote + " at the end of the text");
-        // Most likely the text was meant to end on its line: going on behind it finds further mistakes.
-        position_ = start.position_;
-        line_ = start.line_;
-        column_ = start.column_;
-        skip_line();
+        recover_behind_quote(token.span, start);
         return token;
     }
     advance();
@@ -103,6 +99,20 @@ NginxToken NginxLexer::quoted_word() {
         report_.error(here(), "white space, \";\" or \"{\" has to follow the closing quote");
     }
     return token;
+}
+
+// Most likely the text was meant to end on its line: going on at the end of that line, before the `;` or `{`
+// there, finds further mistakes.
+void NginxLexer::recover_behind_quote(const Span& quote, std::size_t start) {
+    position_ = start;
+    line_ = quote.line;
+    column_ = quote.column;
+    const auto line = text_.substr(start, text_.find('\n', start) - start);
+    const auto last = line.find_last_not_of(" \t\r");
+    const bool has_end =
+        last != 0 && last != std::string_view::npos && (line[last] == ';' || line[last] == '{');
+    const std::size_t end = start + (has_end ? last : line.size());
+    while (position_ < end) advance();
 }
 
 NginxToken NginxLexer::plain_word() {

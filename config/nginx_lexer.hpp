@@ -35,6 +35,7 @@ class NginxLexer {
     void skip_blank();
     void skip_line();
     NginxToken quoted_word();
+    void recover_behind_quote(const Span& quote, std::size_t start);
     NginxToken plain_word();
     void take_escape(std::string& word);
     NginxToken checked(NginxToken token);

@@ -67,6 +67,7 @@ Result<ServerName> parse_server_name(std::string_view text) {
 
 void set_listen(const Node& node, Scope& scope) {
     auto address = parse_listen_address(node.arguments[0].text);
+    if (address) address = scope.absolute(std::move(*address));
     if (!address) scope.report.error(node.arguments[0].span, address.error());
     Listen listen;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
@@ -74,7 +75,6 @@ void set_listen(const Node& node, Scope& scope) {
     }
     if (!address) return;
     listen.address = std::move(*address);
-    if (auto* local = std::get_if<UnixAddress>(&listen.address)) local->path = scope.absolute(local->path);
     scope.server->listen.push_back(std::move(listen));
     scope.listen_spans->push_back(node.arguments[0].span);
 }

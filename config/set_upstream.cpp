@@ -27,6 +27,7 @@ void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report
 
 void set_upstream_server(const Node& node, Scope& scope) {
     auto address = parse_address(node.arguments[0].text);
+    if (address) address = scope.absolute(std::move(*address));
     if (!address) scope.report.error(node.arguments[0].span, address.error());
     Endpoint endpoint;
     for (std::size_t i = 1; i < node.arguments.size(); ++i) {
@@ -34,7 +35,6 @@ void set_upstream_server(const Node& node, Scope& scope) {
     }
     if (!address) return;
     endpoint.address = std::move(*address);
-    if (auto* local = std::get_if<UnixAddress>(&endpoint.address)) local->path = scope.absolute(local->path);
     scope.upstream->endpoints.push_back(std::move(endpoint));
 }
 

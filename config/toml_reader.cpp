@@ -200,23 +200,22 @@ class Reader {
             report_.error(span_of(table), "\"" + node.name + "\" is not a table", "it takes a value");
             return false;
         }
+        bool is_complete = true;
         for (const auto name : row.positional) {
             const auto found = table.as_table().find(std::string(name));
-            if (found == table.as_table().end()) {
-                if (name == row.positional.front()) {
-                    report_.error(span_of(table), "\"" + std::string(name) + "\" is missing here");
-                    return false;
-                }
-                continue;
+            if (found != table.as_table().end()) {
+                is_complete = append_scalar(found->second, node.arguments) && is_complete;
+            } else if (name == row.positional.front()) {
+                report_.error(span_of(table), "\"" + std::string(name) + "\" is missing here");
+                is_complete = false;
             }
-            if (!append_scalar(found->second, node.arguments)) return false;
         }
         for (const auto& entry : entries_of(table)) {
             const auto& names = row.positional;
             if (std::find(names.begin(), names.end(), entry.key) == names.end())
                 read_parameter(row, node, entry);
         }
-        return true;
+        return is_complete;
     }
 
     void read_parameter(const Directive& row, Node& node, const Entry& entry) {
@@ -318,7 +317,7 @@ std::string first_line(const std::string& message) {
     }
     const auto colon = line.find(": ");
     if (colon != std::string::npos && line.find_first_of(" \"") > colon) line.erase(0, colon + 2);
-    while (!line.empty() && line.back() == ' ') line.pop_back();
+    while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
     return line;
 }
 
@@ -329,7 +328,7 @@ void report_syntax_error(const std::string& message, const TomlText& text, Repor
     // Of two places the first is the earlier definition, the last is what is wrong.
     const auto& place = places.back();
     problem.hint = place.detail;
-    if (places.size() > 1)
+    if (places.front().line != place.line)
         problem.hint += "; the first one is on line " + std::to_string(places.front().line);
     report.error(text.span(text.line_start(place.line) + place.column), std::move(problem));
 }

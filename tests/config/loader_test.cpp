@@ -1,0 +1,164 @@
+// Loading from disk: files that cannot be read, -g, prefixes, bounds on includes.
+#include "config/loader.hpp"
+
+#include "case_file.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace config_tests {
+namespace {
+
+using config::load_text;
+using config::LoadOptions;
+using testing::HasSubstr;
+using testing::IsNull;
+using testing::NotNull;
+using testing::SizeIs;
+
+std::string all(const config::Loaded& loaded) {
+    std::string text;
+    for (const auto& diagnostic : loaded.diagnostics) text += render(diagnostic) + '\n';
+    return text;
+}
+
+TEST(Load, TellsAboutAFileThatIsNotThere) {
+    const auto loaded = config::load("/nonexistent/tidegate.conf", {});
+    EXPECT_THAT(loaded.model, IsNull());
+    EXPECT_EQ(
+        all(loaded),
+        "/nonexistent/tidegate.conf: error: cannot read the configuration: No such file or directory\n");
+}
+
+TEST(Load, TellsAboutADirectory) {
+    const auto loaded = config::load("/", {});
+    EXPECT_EQ(all(loaded), "/: error: cannot read the configuration: it is a directory\n");
+}
+
+TEST(Load, LeavesADeviceWithoutAnEnd) {
+    EXPECT_THAT(all(config::load("/dev/zero", {})), HasSubstr("it is larger than 4 MiB"));
+}
+
+TEST(Load, AnEmptyFileIsAModelWithoutServers) {
+    for (const auto* name : {"a.conf", "a.toml"}) {
+        const auto loaded = load_text(name, "", {});
+        ASSERT_THAT(loaded.model, NotNull()) << name;
+        EXPECT_EQ(*loaded.model, config::Model{}) << name;
+    }
+}
+
+TEST(Load, TakesGlobalsInBothSyntaxes) {
+    LoadOptions options;
+    options.prefix = "/p";
+    options.globals = "pid x.pid; daemon on;";
+    for (const auto* name : {"a.conf", "a.toml"}) {
+        const auto loaded = load_text(name, "", options);
+        ASSERT_THAT(loaded.model, NotNull()) << all(loaded);
+        EXPECT_EQ(loaded.model->pid, "/p/x.pid");
+        EXPECT_TRUE(loaded.model->daemon);
+        EXPECT_THAT(loaded.sources, SizeIs(1));
+    }
+}
+
+TEST(Load, GlobalsDoNotOverrideTheFile) {
+    LoadOptions options;
+    options.globals = "daemon on;";
+    const auto loaded = load_text("a.conf", "daemon off;", options);
+    EXPECT_EQ(all(loaded),
+              "command line:1:1: error: \"daemon\" is written twice\ndaemon on;\n^\n"
+              "hint: the first one is at a.conf:1\n");
+}
+
+TEST(Load, MakesRelativePathsAbsoluteAgainstTheWorkingDirectory) {
+    const auto loaded = load_text("a.conf", "pid run/x.pid; error_log logs/e.log;", {});
+    ASSERT_THAT(loaded.model, NotNull());
+    EXPECT_EQ(loaded.model->pid, (std::filesystem::current_path() / "run/x.pid").string());
+    EXPECT_EQ(loaded.model->error_log.path, (std::filesystem::current_path() / "logs/e.log").string());
+}
+
+TEST(Load, RefusesASocketPathThatThePrefixMakesTooLong) {
+    LoadOptions options;
+    options.prefix = '/' + std::string(100, 'p');
+    const auto loaded = load_text("a.conf", "server { listen unix:run/tidegate; }", options);
+    EXPECT_THAT(all(loaded), HasSubstr("the path of a unix socket is too long"));
+}
+
+TEST(Load, RefusesIncludesWhereTold) {
+    LoadOptions options;
+    options.includes = config::Includes::refuse;
+    EXPECT_THAT(all(load_text("a.conf", "include b.conf;", options)),
+                HasSubstr("include is not allowed here"));
+    EXPECT_THAT(all(load_text("a.toml", "include = \"b.toml\"", options)),
+                HasSubstr("include is not allowed here"));
+}
+
+TEST(Load, BoundsTheDepthOfIncludes) {
+    CaseFile file;
+    file.name = "deep";
+    file.sections["nginx"] = "include 1;\n";
+    for (int i = 1; i <= 20; ++i) {
+        file.sections["file " + std::to_string(i)] = "include " + std::to_string(i + 1) + ";\n";
+    }
+    const auto outcome = UnpackedCase(file).load("nginx");
+    ASSERT_TRUE(outcome);
+    EXPECT_THAT(outcome->diagnostics, HasSubstr("includes are nested too deeply"));
+    EXPECT_THAT(outcome->loaded.sources, SizeIs(17));
+}
+
+TEST(Load, BoundsTheNumberOfIncludedFiles) {
+    CaseFile file;
+    file.name = "many";
+    file.sections["nginx"] = "include a; include a; include a; include a;\n";
+    for (const std::string name : {"a", "b", "c", "d"}) {
+        const std::string next(1, static_cast<char>(name[0] + 1));
+        std::string text;
+        for (int i = 0; i < 6; ++i) text += "include " + next + ";";
+        file.sections["file " + name] = text;
+    }
+    file.sections["file e"] = "";
+    const auto outcome = UnpackedCase(file).load("nginx");
+    ASSERT_TRUE(outcome);
+    EXPECT_THAT(outcome->diagnostics, HasSubstr("the configuration is too large"));
+    EXPECT_LE(outcome->loaded.sources.size(), 1000U);
+}
+
+TEST(Load, BoundsTheDepthOfBlocks) {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += "a {";
+    const auto loaded = load_text("a.conf", text, {});
+    EXPECT_THAT(all(loaded), HasSubstr("blocks are nested too deeply"));
+}
+
+TEST(Load, BoundsTheDepthOfToml) {
+    EXPECT_THAT(all(load_text("a.toml", "a = " + std::string(100'000, '['), {})),
+                HasSubstr("nested too deeply"));
+}
+
+TEST(Load, BoundsTheNumberOfDiagnostics) {
+    std::string text;
+    for (int i = 0; i < 10'000; ++i) text += "x;\n";
+    const auto loaded = load_text("a.conf", text, {});
+    EXPECT_THAT(loaded.diagnostics, SizeIs(201));
+    EXPECT_EQ(loaded.diagnostics.back().message, "too many errors, the rest is not shown");
+}
+
+TEST(Load, WarningsDoNotStopTheModel) {
+    const auto loaded = load_text("a.conf", "server { server_name a; } server { server_name a; }", {});
+    EXPECT_THAT(loaded.model, NotNull());
+    EXPECT_THAT(loaded.diagnostics, SizeIs(1));
+}
+
+TEST(Load, ReadsALargeTomlFileInTime) {
+    std::string text = "[upstream.a]\nservers = [";
+    for (int i = 0; i < 20'000; ++i) text += "\"127.0.0.1:7000\", ";
+    const auto loaded = load_text("a.toml", text + "]\n", {});
+    ASSERT_THAT(loaded.model, NotNull()) << all(loaded);
+    EXPECT_THAT(loaded.model->upstreams.front().endpoints, SizeIs(20'000));
+}
+
+}  // namespace
+}  // namespace config_tests
