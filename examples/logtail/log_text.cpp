@@ -1,7 +1,10 @@
-// Searches for line feeds from the back; repairs UTF-8 with Boost.Nowide.
+// Searches for line feeds from the back; repairs UTF-8 with what Boost.Nowide can tell of it.
 #include "logtail/log_text.hpp"
 
-#include <boost/nowide/utf/convert.hpp>
+#include <iterator>
+
+#include <boost/nowide/replacement.hpp>
+#include <boost/nowide/utf/utf.hpp>
 
 namespace logtail {
 
@@ -23,7 +26,22 @@ std::size_t last_lines_begin(std::string_view text, std::size_t lines) {
 
 std::string as_message(std::string_view lines) {
     if (lines.ends_with('\n')) lines.remove_suffix(1);
-    return boost::nowide::utf::convert_string<char>(lines.data(), lines.data() + lines.size());
+    using Utf8 = boost::nowide::utf::utf_traits<char>;
+    std::string message;
+    message.reserve(lines.size());
+    const char* const end = lines.data() + lines.size();
+    for (const char* at = lines.data(); at != end;) {
+        const char* const begin = at;
+        const auto character = Utf8::decode(at, end);
+        if (boost::nowide::utf::is_valid_codepoint(character)) {
+            message.append(begin, at);
+        } else {
+            // decode() may have taken the good character behind a torn one with it, even a line feed.
+            Utf8::encode(BOOST_NOWIDE_REPLACEMENT_CHARACTER, std::back_inserter(message));
+            at = begin + 1;
+        }
+    }
+    return message;
 }
 
 }  // namespace logtail

@@ -1,5 +1,6 @@
 """The example backends as processes, each on a port of its own choice, and what their clients look at."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -57,6 +58,9 @@ class Backend:
 class BackendCase(unittest.IsolatedAsyncioTestCase):
     """Starts backends for one test; each must end with 0 behind it."""
 
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)  # it would report everything that takes 100 ms
+
     def start(self, name, *flags):
         backend = Backend(name, *flags)
         self.addCleanup(self._stop, backend)
@@ -71,11 +75,15 @@ class BackendCase(unittest.IsolatedAsyncioTestCase):
         return Path(holder.name)
 
     async def connect(self, backend, target, **options):
-        """A client that is closed before the backend is stopped."""
+        """A client that is gone before the backend is stopped; a test that cares for the close does it itself."""
         options.setdefault("max_size", 2**24)
-        client = await websockets.connect(backend.url(target), open_timeout=PATIENCE, close_timeout=1, **options)
-        self.addAsyncCleanup(client.close)
+        client = await websockets.connect(backend.url(target), open_timeout=PATIENCE, **options)
+        self.addAsyncCleanup(self._drop, client)
         return client
+
+    async def _drop(self, client):
+        client.transport.abort()
+        await client.wait_closed()
 
     async def refused(self, backend, target, **options):
         """The HTTP status of a handshake that must not succeed."""

@@ -35,9 +35,14 @@ TEST(LogText, TakesTheLastLineFeedAway) {
 TEST(LogText, ReplacesWhatIsNotUtf8) {
     EXPECT_EQ(logtail::as_message("gr\xC3\xBC\xC3\x9F"), "gr\xC3\xBC\xC3\x9F");
     EXPECT_EQ(logtail::as_message("a\xFFz"), "a\xEF\xBF\xBDz");
-    EXPECT_EQ(logtail::as_message("cut \xE2\x82"), "cut \xEF\xBF\xBD");
+    EXPECT_EQ(logtail::as_message("cut \xE2\x82"), "cut \xEF\xBF\xBD\xEF\xBF\xBD");
     EXPECT_EQ(logtail::as_message("surrogate \xED\xA0\x80!").find("\xED\xA0\x80"), std::string::npos);
     EXPECT_EQ(logtail::as_message("overlong \xC0\xAF!").find('\xC0'), std::string::npos);
+}
+
+TEST(LogText, LosesNothingBehindATornCharacter) {
+    EXPECT_EQ(logtail::as_message("\xE4 \xE4\nz"), "\xEF\xBF\xBD \xEF\xBF\xBD\nz");
+    EXPECT_EQ(logtail::as_message("\xE2\xC3\xBC"), "\xEF\xBF\xBD\xC3\xBC");
 }
 
 }  // namespace

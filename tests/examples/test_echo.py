@@ -164,6 +164,7 @@ class Limits(BackendCase):
         backend = self.start("echo", "--compression", "off", "--max-queue", MEGABYTE)
         before = backend.resident_bytes()
         with raw(backend, HANDSHAKE) as client:
+            self.assertIn(b" 101 ", client.recv(4096))
             client.settimeout(1)
             payload = b"\x82\xfe\xff\xff" + bytes(4) + b"x" * 0xFFFF  # masked with zeros
             sent = 0
