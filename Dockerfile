@@ -25,5 +25,5 @@ EXPOSE 8000
 STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 \
     CMD ["/usr/libexec/tidegate/tidegate-echo", "--probe", "http://127.0.0.1:8000/healthz"]
-ENTRYPOINT ["/usr/bin/tidegate"]
+ENTRYPOINT ["/usr/sbin/tidegate"]
 CMD ["-c", "/etc/tidegate/tidegate.toml"]
