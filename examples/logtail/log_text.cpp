@@ -1,6 +1,7 @@
 // Searches for line feeds from the back; repairs UTF-8 with what Boost.Nowide can tell of it.
 #include "logtail/log_text.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include <boost/nowide/replacement.hpp>
@@ -30,7 +31,12 @@ std::string as_message(std::string_view lines) {
     std::string message;
     message.reserve(lines.size());
     const char* const end = lines.data() + lines.size();
+    const auto is_ascii = [](char byte) { return static_cast<unsigned char>(byte) < 0x80; };
     for (const char* at = lines.data(); at != end;) {
+        const char* const plain_end = std::find_if_not(at, end, is_ascii);  // most of most logs
+        message.append(at, plain_end);
+        at = plain_end;
+        if (at == end) break;
         const char* const begin = at;
         const auto character = Utf8::decode(at, end);
         if (boost::nowide::utf::is_valid_codepoint(character)) {

@@ -113,13 +113,13 @@ class Bursts(LogCase):
         self.log.touch()
         backend = self.start_logtail()
         # Uncompressed and with little room on this side: what is not read stays with the backend.
-        stalled = await self.connect(backend, "/logs", compression=None, max_queue=1, read_limit=1024)
+        stalled = await self.connect(backend, "/logs", compression=None, max_queue=1, read_limit=8192)
         reader = await self.connect(backend, "/logs", compression=None)
         before = backend.resident_bytes()
-        lines = [f"{number:08d} " + "y" * 1000 for number in range(64 * 1024)]
+        lines = [f"{number:08d} " + "y" * 1000 for number in range(24 * 1024)]
         reading = asyncio.create_task(read_lines(reader, len(lines)))
         for begin in range(0, len(lines), 1024):
             self.write(*lines[begin : begin + 1024])
         self.assertEqual(await reading, lines)
-        self.assertLess(backend.resident_bytes() - before, 8 * MEGABYTE, "64 MB were written")
+        self.assertLess(backend.resident_bytes() - before, 4 * MEGABYTE, "24 MB were written")
         self.assertEqual(await read_lines(stalled, len(lines)), lines)
