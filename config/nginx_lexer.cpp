@@ -1,6 +1,8 @@
 // Reads words, quotes, escapes and comments of nginx's configuration syntax.
 #include "config/nginx_lexer.hpp"
 
+#include "config/utf8.hpp"
+
 namespace config {
 namespace {
 
@@ -135,6 +137,8 @@ NginxToken NginxLexer::checked(NginxToken token) {
         token.text.resize(max_word);
     } else if (token.text.find('\0') != std::string::npos) {
         report_.error(token.span, "this word holds a NUL character");
+    } else if (!is_utf8(token.text)) {
+        report_.error(token.span, "this word is not UTF-8", "only comments may hold other bytes");
     }
     return token;
 }

@@ -23,7 +23,9 @@ struct NginxToken {
 class NginxLexer {
   public:
     NginxLexer(std::string_view text, std::uint32_t file, Report& report)
-        : text_(text), file_(file), report_(report) {}
+        : text_(text), file_(file), report_(report) {
+        if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // a byte order mark
+    }
 
     NginxToken next();
 

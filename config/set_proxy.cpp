@@ -88,8 +88,15 @@ void set_proxy_pass(const Node& node, Scope& scope) {
         return;
     }
     Target target = split_target(std::string_view(url.text).substr(scheme));
-    if (target.host.starts_with("unix:") && target.host.size() > std::string_view("unix:").size()) {
-        target.host = "unix:" + scope.absolute(target.host.substr(std::string_view("unix:").size()));
+    constexpr std::string_view unix_prefix = "unix:";
+    if (target.host.starts_with(unix_prefix) && target.host.size() > unix_prefix.size()) {
+        const std::string path = scope.absolute(target.host.substr(unix_prefix.size()));
+        // The prefix has come in: its name is no URL yet.
+        if (path.find_first_of(": #$") != std::string::npos) {
+            scope.report.error(url.span, "the path \"" + path + "\" cannot stand in a URL");
+            return;
+        }
+        target.host = std::string(unix_prefix) + path;
     }
     auto resolved = resolve_upstream(target.host, scope.model);
     if (!resolved) {

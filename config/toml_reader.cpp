@@ -346,6 +346,11 @@ std::vector<Node> read_toml(std::uint32_t file, Report& report, SourceReader& re
         report.error(text.span(nul), "a NUL character");
         return {};
     }
+    if (const auto place = find_long_line(source.text)) {
+        report.error(text.span(*place), "this line is longer than 64 KiB",
+                     "break the list into several lines");
+        return {};
+    }
     if (const auto place = find_too_deep(source.text)) {
         report.error(text.span(*place), "values are nested too deeply");
         return {};

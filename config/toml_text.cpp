@@ -8,6 +8,7 @@ namespace config {
 namespace {
 
 constexpr int max_depth = 32;
+constexpr std::size_t max_line = 64 * 1024;
 
 bool is_bare_key(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
@@ -100,6 +101,15 @@ std::optional<std::size_t> find_too_deep(std::string_view text) {
         if (c == '\n' || c == '=' || c == ',' || c == '[' || c == '{') dots = 0;
         if (depth > max_depth || dots > max_depth) return i;
         ++i;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::size_t> find_long_line(std::string_view text) {
+    for (std::size_t start = 0; start < text.size();) {
+        const std::size_t end = std::min(text.find('\n', start), text.size());
+        if (end - start > max_line) return start;
+        start = end + 1;
     }
     return std::nullopt;
 }

@@ -38,4 +38,7 @@ class TomlText {
 /// recursive, so this is looked for before it runs.
 std::optional<std::size_t> find_too_deep(std::string_view text);
 
+/// The beginning of the first line of more than 64 KiB: the parser takes quadratic time over long lines.
+std::optional<std::size_t> find_long_line(std::string_view text);
+
 }  // namespace config

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -41,10 +42,12 @@ class Validator {
         for (std::size_t i = 0; i < origins_.upstreams.size(); ++i) {
             const auto& name = model_.upstreams[i].name;
             const auto& where = origins_.upstreams[i];
-            const bool is_bad =
-                name.empty() || std::any_of(name.begin(), name.end(), [](unsigned char c) {
-                    return c <= 0x20 || c == 0x7F || c == '/' || c == '?' || c == '#' || c == '$';
-                });
+            // A pool made for a socket is called unix:/path, and printed like that.
+            const std::string_view bad = name.starts_with("unix:") ? "#$" : "/?#$";
+            const bool is_bad = name.empty() || std::any_of(name.begin(), name.end(), [bad](char c) {
+                                    const auto byte = static_cast<unsigned char>(c);
+                                    return byte <= 0x20 || byte == 0x7F || bad.find(c) != bad.npos;
+                                });
             if (is_bad) {
                 report_.error(where, "invalid name of an upstream \"" + name + "\"",
                               "it becomes part of a URL: http://NAME");
@@ -130,15 +133,19 @@ class Validator {
 
     // nginx only warns: the first server with a name gets the requests for it.
     void check_server_names() {
-        std::map<std::pair<std::string, std::string>, Span> seen;
+        struct Claim {
+            std::size_t server;
+            Span where;
+        };
+        std::map<std::pair<std::string, std::string>, Claim> seen;
         for_each_listen([&](std::size_t s, Listen& listen, const Span& where) {
             const auto address = to_string(listen.address);
             const auto& names = model_.servers[s].names;
             const auto claim = [&](const std::string& name, const Span& at) {
-                const auto [first, is_first] = seen.emplace(std::pair(address, name), at);
-                if (is_first || first->second == at) return;
+                const auto [first, is_first] = seen.emplace(std::pair(address, name), Claim{s, at});
+                if (is_first || first->second.server == s) return;
                 report_.warning(at, "conflicting server name \"" + name + "\" on " + address + ", ignored",
-                                first_at(first->second));
+                                first_at(first->second.where));
             };
             if (names.empty()) claim("", where);
             for (std::size_t i = 0; i < names.size(); ++i) claim(names[i].name, origins_.servers[s].names[i]);

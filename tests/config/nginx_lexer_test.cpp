@@ -95,6 +95,23 @@ TEST(NginxLexer, RefusesNulAndEndlessWords) {
     EXPECT_EQ(lex(std::string(65537, 'a')).diagnostics.size(), 1U);
 }
 
+TEST(NginxLexer, SkipsAByteOrderMarkAtTheBeginning) {
+    const auto lexed =
+        lex("\xEF\xBB\xBF"
+            "a;");
+    EXPECT_EQ(lexed.text, "<a>;");
+    EXPECT_EQ(lexed.tokens.front().span, (config::Span{0, 1, 1}));
+}
+
+TEST(NginxLexer, WantsWordsInUtf8AndCommentsInAnything) {
+    EXPECT_EQ(lex("a \xC3\xA4;").diagnostics.size(), 0U);
+    EXPECT_EQ(lex("# \xFF\na;").diagnostics.size(), 0U);
+    for (const auto* bad :
+         {"\xFF", "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"}) {
+        EXPECT_EQ(lex(bad).diagnostics.size(), 1U);
+    }
+}
+
 TEST(NginxLexer, AnEscapeAtTheVeryEndOfAQuoteIsAnUnclosedQuote) {
     EXPECT_EQ(lex("a \"b\\").diagnostics.size(), 1U);
     EXPECT_EQ(lex("a \"b\\\"").diagnostics.size(), 1U);

@@ -23,9 +23,9 @@ TEST(PrintToml, QuotesWhatTomlCannotHoldBare) {
     EXPECT_EQ(again.model->user.name, model.user.name);
 }
 
-TEST(PrintToml, KeepsBytesThatAreNotUtf8) {
+TEST(PrintToml, KeepsUtf8) {
     config::Model model;
-    model.user.name = "\xFF\xC3";
+    model.user.name = "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80";
     const auto again = config::load_text("a.toml", config::print_toml(model), {});
     ASSERT_NE(again.model, nullptr);
     EXPECT_EQ(again.model->user.name, model.user.name);

@@ -1,0 +1,11 @@
+// Whether bytes are UTF-8.
+#pragma once
+
+#include <string_view>
+
+namespace config {
+
+/// RFC 3629: shortest form only, no surrogates, nothing above U+10FFFF.
+bool is_utf8(std::string_view text);
+
+}  // namespace config
