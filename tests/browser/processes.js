@@ -26,7 +26,8 @@ class Child {
         this.process = spawn(command, args.map(String), {
             cwd, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
         });
-        this.ended = once(this.process, 'exit').then(([code, signal]) => (this.end = signal ?? code));
+        this.ended = once(this.process, 'exit').then(
+            ([code, signal]) => (this.end = signal ?? code), (error) => (this.end = error.message));
         for (const stream of [this.process.stdout, this.process.stderr]) {
             stream.on('data', (data) => (this.output += data));
         }

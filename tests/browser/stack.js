@@ -1,4 +1,4 @@
-// The stack of the demo on free ports: the proxy in front of echo, logtail and trend.
+// The stack of the demo with the demo's own configuration, on free ports.
 'use strict';
 
 const fs = require('node:fs');
@@ -11,24 +11,8 @@ const { Child, eventually } = require('./processes.js');
 const PROXY = process.env.TIDEGATE_BINARY;
 const BACKENDS = process.env.TIDEGATE_BACKENDS; // the folder the example programs are built in
 const PAGES = process.env.TIDEGATE_PAGES;
-
-const configuration = (port, pools) => `
-pid = "tidegate.pid"
-error_log = "error.log"
-access_log = "access.log"
-
-${Object.entries(pools).map(([name, ports]) => `
-[upstream.${name}]
-servers = [${ports.map((each) => `"127.0.0.1:${each}"`).join(', ')}]
-`).join('')}
-[[server]]
-listen = ["127.0.0.1:${port}"]
-location = [
-    { path = "/", proxy_pass = "http://logtail" },
-    { path = "/trend", match = "exact", proxy_pass = "http://trend" },
-    { path = "/echo", match = "exact", proxy_pass = "http://echoes" },
-]
-`;
+const DEMO = process.env.TIDEGATE_DEMO; // the demo's configuration, in either syntax
+const GLOBALS = 'daemon off; pid tidegate.pid;';
 
 async function freePort() {
     const server = net.createServer().listen(0, '127.0.0.1');
@@ -45,14 +29,15 @@ class Stack {
         fs.chmodSync(this.folder, 0o755); // the proxy may become another user
         this.log = path.join(this.folder, 'service.log');
         fs.writeFileSync(this.log, '');
+        fs.mkdirSync(path.join(this.folder, 'logs'));
         this.backends = {};
     }
 
     async start() {
         await this.startBackend('echo-1', 'echo', ['--name', 'echo-1']);
         await this.startBackend('echo-2', 'echo', ['--name', 'echo-2']);
-        await this.startBackend('logtail', 'logtail', ['--log', this.log, '--pages', PAGES]);
-        await this.startBackend('trend', 'trend', ['--points', 200000, '--interval', 0.05]);
+        await this.startBackend('logtail', 'logtail', ['--log', this.log]);
+        await this.startBackend('trend', 'trend', ['--points', 200000, '--interval', 0.05, '--pages', PAGES]);
         await this.startProxy();
     }
 
@@ -74,13 +59,15 @@ class Stack {
     }
 
     async startProxy() {
-        const ports = Object.fromEntries(Object.entries(this.backends).map(([name, { port }]) => [name, port]));
         this.port = await freePort();
-        const file = path.join(this.folder, 'proxy.toml');
-        fs.writeFileSync(file, configuration(this.port, {
-            echoes: [ports['echo-1'], ports['echo-2']], logtail: [ports.logtail], trend: [ports.trend],
-        }));
-        this.proxy = new Child(PROXY, ['-p', `${this.folder}/`, '-c', file]);
+        const ports = {
+            8000: this.port, 7000: this.backends['echo-1'].port, 7001: this.backends['echo-2'].port,
+            7002: this.backends.logtail.port, 7003: this.backends.trend.port,
+        };
+        const text = fs.readFileSync(DEMO, 'utf8').replace(/127\.0\.0\.1:(\d+)/g, (_, old) => `127.0.0.1:${ports[old]}`);
+        const file = path.join(this.folder, path.basename(DEMO));
+        fs.writeFileSync(file, text);
+        this.proxy = new Child(PROXY, ['-p', `${this.folder}/`, '-c', file, '-g', GLOBALS]);
         await eventually(() => {
             if (this.proxy.end !== undefined) throw new Error(`the proxy ended:\n${this.proxy.output}`);
             return fs.existsSync(path.join(this.folder, 'tidegate.pid'));
@@ -96,9 +83,9 @@ class Stack {
     }
 
     async stop() {
-        const proxyEnd = this.proxy && await this.proxy.stop();
+        const proxyEnd = this.proxy ? await this.proxy.stop() : 0;
         await Promise.all(Object.values(this.backends).map(({ child }) => child.stop()));
-        const log = path.join(this.folder, 'error.log');
+        const log = path.join(this.folder, 'logs', 'error.log');
         const errors = fs.existsSync(log) ? fs.readFileSync(log, 'utf8') : '';
         fs.rmSync(this.folder, { recursive: true });
         if (proxyEnd !== 0) throw new Error(`the proxy ended with ${proxyEnd}:\n${this.proxy.output}${errors}`);

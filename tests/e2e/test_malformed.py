@@ -192,6 +192,7 @@ class Malformed(ProxyCase):
     def test_bad_chunks(self):
         for name, body in CHUNKS.items():
             with self.subTest(name):
+                self.requests.clear()
                 response, ended = self.answer_to(post(CHUNKED, body) + SMUGGLED)
                 if response is not None:
                     self.assertIn(response.status, (400, 413, 431))

@@ -240,7 +240,7 @@ class SignalFlags(ProcessCase):
     def test_unknown_word(self):
         proxy = self.serve()
         done = self.send(proxy, "explode")
-        self.assertEqual(done.returncode, 1)
+        self.assertNotEqual(done.returncode, 0)
         self.assertIn("explode", done.stderr)
         self.assertEqual(self.ask(proxy).status, 200)
 

@@ -86,7 +86,7 @@ class Conversations:
 
     async def test_subprotocol_is_negotiated_end_to_end(self):
         url = self.proxied(programs.websockets_echo())
-        async with self.connect(url, subprotocols=["other", "chat.v2", "chat.v1"]) as socket:
+        async with self.connect(url, subprotocols=["other", "chat.v2"]) as socket:
             self.assertEqual(socket.subprotocol, "chat.v2")
 
     async def test_deflate_is_negotiated_end_to_end(self):
