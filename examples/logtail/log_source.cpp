@@ -1,14 +1,13 @@
 // Compares what the name means now with what is open, and reads at the places of the readers.
 #include "logtail/log_source.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "logtail/log_text.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <system_error>
-
-#include "logtail/log_text.hpp"
+#include <unistd.h>
 
 namespace logtail {
 namespace {
@@ -21,8 +20,8 @@ namespace {
 std::string_view read_at(int descriptor, std::string& buffer, std::uint64_t offset) {
     std::size_t got = 0;
     while (got < buffer.size()) {
-        const auto n = ::pread(descriptor, buffer.data() + got, buffer.size() - got,
-                               static_cast<off_t>(offset + got));
+        const auto n =
+            ::pread(descriptor, buffer.data() + got, buffer.size() - got, static_cast<off_t>(offset + got));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) fail("reading the log");
         if (n == 0) break;
@@ -49,7 +48,9 @@ std::uint64_t size_of(int descriptor) {
 
 }  // namespace
 
-LogSource::OpenFile::~OpenFile() { ::close(descriptor); }
+LogSource::OpenFile::~OpenFile() {
+    ::close(descriptor);
+}
 
 std::uint64_t LogSource::look() {
     struct stat named {};

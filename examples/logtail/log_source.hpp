@@ -1,14 +1,13 @@
 // A log file as an endless text: readers keep a place in it, across rotation by renaming and by truncation.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace logtail {

@@ -1,9 +1,8 @@
 // Watches the folder for the name, and the open file for its content.
 #include "logtail/watch.hpp"
 
-#include <sys/inotify.h>
-
 #include <iostream>
+#include <sys/inotify.h>
 #include <system_error>
 
 #include <boost/asio/buffer.hpp>

@@ -1,14 +1,14 @@
 // Tells when a log file may have changed: its content, or what its name means. On inotify(7).
 #pragma once
 
+#include "logtail/log_source.hpp"
+
 #include <array>
 #include <filesystem>
 #include <functional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-
-#include "logtail/log_source.hpp"
 
 namespace logtail {
 

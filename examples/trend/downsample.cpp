@@ -10,7 +10,9 @@ struct Corner {
     double time, value;
 };
 
-Corner corner(const Sample& sample) { return {sample.time, static_cast<double>(sample.value)}; }
+Corner corner(const Sample& sample) {
+    return {sample.time, static_cast<double>(sample.value)};
+}
 
 /// Twice the area of the triangle, which compares as well.
 double triangle(Corner a, Corner b, Corner c) {
@@ -39,8 +41,8 @@ std::vector<Sample> downsample(const Samples& samples, std::size_t points) {
     for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
         const auto begin = bucket_begin(bucket);
         const auto end = bucket_begin(bucket + 1);
-        const auto next = bucket + 1 < buckets ? average(samples, end, bucket_begin(bucket + 2))
-                                               : corner(samples.back());
+        const auto next =
+            bucket + 1 < buckets ? average(samples, end, bucket_begin(bucket + 2)) : corner(samples.back());
         const Corner before = corner(chosen.back());
         std::size_t best = begin;
         double best_area = -1;

@@ -1,11 +1,11 @@
 // The binary messages of the trend backend: a header, then times and values in columns.
 #pragma once
 
+#include "trend/history.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
-
-#include "trend/history.hpp"
 
 namespace trend {
 

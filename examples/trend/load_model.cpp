@@ -8,7 +8,9 @@
 namespace trend {
 namespace {
 
-double wave(double time, double period) { return std::sin(2 * std::numbers::pi * time / period); }
+double wave(double time, double period) {
+    return std::sin(2 * std::numbers::pi * time / period);
+}
 
 constexpr double day = 86'400;
 constexpr double incidents_per_sample = 1.0 / 60'000;
@@ -16,7 +18,9 @@ constexpr double incidents_per_sample = 1.0 / 60'000;
 }  // namespace
 
 // Not std::uniform_real_distribution: its results may differ from one standard library to the next.
-double LoadModel::uniform() { return static_cast<double>(random_() >> 11) * 0x1.0p-53; }
+double LoadModel::uniform() {
+    return static_cast<double>(random_() >> 11) * 0x1.0p-53;
+}
 
 float LoadModel::next(double time) {
     noise_ = 0.98 * noise_ + 0.7 * (uniform() + uniform() + uniform() - 1.5);

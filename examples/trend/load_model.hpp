@@ -6,8 +6,8 @@
 
 namespace trend {
 
-/// The same seed and times give the same values: a daily and a weekly rhythm, noise that remembers itself, and
-/// now and then an incident that jumps up and fades.
+/// The same seed and times give the same values: a daily and a weekly rhythm, noise that remembers itself,
+/// and now and then an incident that jumps up and fades.
 class LoadModel {
   public:
     explicit LoadModel(std::uint64_t seed) : random_(seed) {}

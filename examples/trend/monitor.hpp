@@ -1,16 +1,16 @@
 // A history that grows by one point per interval.
 #pragma once
 
+#include "trend/history.hpp"
+#include "trend/load_model.hpp"
+#include "websocket/subscribers.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include "trend/history.hpp"
-#include "trend/load_model.hpp"
-#include "websocket/subscribers.hpp"
 
 namespace trend {
 

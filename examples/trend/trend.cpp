@@ -1,10 +1,10 @@
 // Streams a large monitoring history to every viewer, with progress, and then each new point.
-#include <algorithm>
-
 #include "trend/downsample.hpp"
 #include "trend/frame.hpp"
 #include "trend/monitor.hpp"
 #include "websocket/program.hpp"
+
+#include <algorithm>
 
 namespace {
 

@@ -1,15 +1,15 @@
 // What a backend offers: WebSocket handlers by path, and the pages of one folder for every other path.
 #pragma once
 
+#include "websocket/handler.hpp"
+#include "websocket/static_files.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "websocket/handler.hpp"
-#include "websocket/static_files.hpp"
 
 namespace backend {
 

@@ -1,6 +1,8 @@
 // Reads requests, answers the plain ones, judges upgrades (RFC 6455, section 4.2) and starts their sessions.
 #include "websocket/client.hpp"
 
+#include "websocket/pages.hpp"
+
 #include <iostream>
 
 #include <boost/asio/redirect_error.hpp>
@@ -9,8 +11,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-
-#include "websocket/pages.hpp"
 
 namespace backend {
 namespace asio = boost::asio;
@@ -109,14 +109,16 @@ asio::awaitable<void> serve_client(Stream stream, const Application& application
         error_code error;
         co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
         if (error) {
-            if (is_malformed(error)) co_await refuse(std::move(stream), status_of(error), "Bad request\n", {});
+            if (is_malformed(error))
+                co_await refuse(std::move(stream), status_of(error), "Bad request\n", {});
             co_return;
         }
         PlainRequest request = parser.release();
         if (beast::websocket::is_upgrade(request)) {
             auto verdict = judge(application, request, buffer.size());
             if (verdict.refusal == http::status::ok) {
-                co_await serve_upgrade(std::move(stream), std::move(request), std::move(verdict), limits, live);
+                co_await serve_upgrade(std::move(stream), std::move(request), std::move(verdict), limits,
+                                       live);
             } else {
                 co_await refuse(std::move(stream), verdict.refusal, verdict.reason, std::move(request));
             }

@@ -1,14 +1,14 @@
 // One client connection: HTTP requests one after the other, until it closes or becomes a WebSocket.
 #pragma once
 
-#include <memory>
-
-#include <boost/asio/awaitable.hpp>
-
 #include "websocket/application.hpp"
 #include "websocket/limits.hpp"
 #include "websocket/live_connections.hpp"
 #include "websocket/session.hpp"
+
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
 
 namespace backend {
 

@@ -28,7 +28,9 @@ void WebSocketHandler::write_message(Message message) {
     channel_->send(std::make_shared<const Message>(std::move(message)));
 }
 
-void WebSocketHandler::write_message(OutgoingMessage message) { channel_->send(std::move(message)); }
+void WebSocketHandler::write_message(OutgoingMessage message) {
+    channel_->send(std::move(message));
+}
 
 void WebSocketHandler::close(std::uint16_t code, std::string reason) {
     channel_->close(code, std::move(reason));

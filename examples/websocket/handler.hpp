@@ -1,15 +1,15 @@
 // The base class of a WebSocket handler, in the shape of Tornado's WebSocketHandler.
 #pragma once
 
+#include "websocket/message.hpp"
+#include "websocket/request.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "websocket/message.hpp"
-#include "websocket/request.hpp"
 
 namespace backend {
 
@@ -59,7 +59,8 @@ class WebSocketHandler {
     /// One of `offered` (never empty), or nothing to go on without a subprotocol.
     virtual std::optional<std::string> select_subprotocol(const std::vector<std::string>& offered);
 
-    /// There is news for this handler: calls on_drained() now if nothing is queued; otherwise it comes anyway.
+    /// There is news for this handler: calls on_drained() now if nothing is queued; otherwise it comes
+    /// anyway.
     void wake() { channel_->wake(); }
 
     /// For the server, before prepare(). Both outlive every later call.

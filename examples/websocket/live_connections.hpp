@@ -1,14 +1,14 @@
 // Who is connected: bounds the number, and knows everybody when the server stops.
 #pragma once
 
+#include "websocket/session.hpp"
+
 #include <functional>
 #include <memory>
 #include <set>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
-
-#include "websocket/session.hpp"
 
 namespace backend {
 
@@ -20,7 +20,9 @@ class LiveConnections {
     /// One connection's place, given back on destruction.
     class Place {
       public:
-        explicit Place(std::shared_ptr<LiveConnections> owner) : owner_(std::move(owner)) { ++owner_->count_; }
+        explicit Place(std::shared_ptr<LiveConnections> owner) : owner_(std::move(owner)) {
+            ++owner_->count_;
+        }
         Place(Place&& other) noexcept = default;
         Place& operator=(Place&&) = delete;
         ~Place() {

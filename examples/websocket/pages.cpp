@@ -65,7 +65,8 @@ http::message_generator answer(const Application& application, const PlainReques
     if (!target) return text_answer(http::status::bad_request, "Bad request target\n", request);
     if (target->path == "/healthz") return text_answer(http::status::ok, "ok\n", request);
     const auto& pages = application.pages();
-    if (const auto file = pages ? pages->find(target->path) : std::nullopt) return file_answer(*file, request);
+    if (const auto file = pages ? pages->find(target->path) : std::nullopt)
+        return file_answer(*file, request);
     if (application.factory(target->path)) {
         return text_answer(http::status::upgrade_required, "This is a WebSocket\n", request);
     }

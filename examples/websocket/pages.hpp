@@ -1,12 +1,12 @@
 // Answers an ordinary HTTP request: health, a page, or an error.
 #pragma once
 
+#include "websocket/application.hpp"
+
 #include <string_view>
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message_generator.hpp>
-
-#include "websocket/application.hpp"
 
 namespace backend {
 

@@ -1,13 +1,13 @@
 // Flags in, a running server out.
 #include "websocket/program.hpp"
 
+#include "websocket/probe.hpp"
+#include "websocket/server.hpp"
+
 #include <csignal>
 #include <iostream>
 
 #include <boost/asio/signal_set.hpp>
-
-#include "websocket/probe.hpp"
-#include "websocket/server.hpp"
 
 namespace backend {
 namespace asio = boost::asio;
@@ -34,8 +34,7 @@ Program::Program(std::string description, Compression compression) : flags_(std:
             "Seconds without a byte from a client; it is pinged after half of them")
         ->check(CLI::Range(2u, 86400u))
         ->default_str("60");
-    flags_
-        .add_option("--compression", limits_.compression, "permessage-deflate where the client offers it")
+    flags_.add_option("--compression", limits_.compression, "permessage-deflate where the client offers it")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Compression>{
             {"on", Compression::permessage_deflate}, {"off", Compression::off}}));
     flags_.add_option("--probe", probe_, "GET this URL, exit 0 if the answer is 200, and do nothing else");

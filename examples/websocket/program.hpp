@@ -1,15 +1,14 @@
 // What the backends' main functions share: flags, listening, signals, and a probe for health checks.
 #pragma once
 
+#include "websocket/application.hpp"
+#include "websocket/limits.hpp"
+
 #include <functional>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-
 #include <CLI/CLI.hpp>
-
-#include "websocket/application.hpp"
-#include "websocket/limits.hpp"
+#include <boost/asio/io_context.hpp>
 
 namespace backend {
 

@@ -1,6 +1,8 @@
 // Decodes request targets with Boost.URL; compares Origin with Host; splits subprotocol lists.
 #include "websocket/request.hpp"
 
+#include <algorithm>
+
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/url.hpp>
@@ -8,7 +10,9 @@
 namespace backend {
 namespace {
 
-bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+bool has_nul(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return c == '\0'; });
+}
 
 /// The port as a number in a string; the one of the scheme where none is written.
 std::string_view port_or_default(boost::urls::url_view url) {

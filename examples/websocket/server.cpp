@@ -1,6 +1,9 @@
 // Accepts connections while there is room for them.
 #include "websocket/server.hpp"
 
+#include "websocket/client.hpp"
+#include "websocket/live_connections.hpp"
+
 #include <filesystem>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,13 +12,10 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "websocket/client.hpp"
-#include "websocket/live_connections.hpp"
-
 namespace backend {
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 namespace {
 

@@ -1,17 +1,17 @@
 // Listens, answers plain HTTP requests, and turns upgrades into sessions.
 #pragma once
 
+#include "websocket/application.hpp"
+#include "websocket/limits.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-
-#include "websocket/application.hpp"
-#include "websocket/limits.hpp"
 
 namespace backend {
 

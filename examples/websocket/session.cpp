@@ -159,9 +159,8 @@ void Session::start_close() {
     if (!close_reason_) return;
     const auto reason = *close_reason_;
     close_reason_.reset();  // one Close frame only
-    stream_.async_close(reason, [self = shared_from_this()](error_code) {
-        beast::get_lowest_layer(self->stream_).close();
-    });
+    stream_.async_close(
+        reason, [self = shared_from_this()](error_code) { beast::get_lowest_layer(self->stream_).close(); });
 }
 
 }  // namespace backend

@@ -1,6 +1,9 @@
 // An upgraded connection: reads messages into a handler and writes its queue, both within the limits.
 #pragma once
 
+#include "websocket/handler.hpp"
+#include "websocket/limits.hpp"
+
 #include <deque>
 #include <memory>
 #include <optional>
@@ -14,9 +17,6 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket.hpp>
-
-#include "websocket/handler.hpp"
-#include "websocket/limits.hpp"
 
 namespace backend {
 
@@ -65,7 +65,7 @@ class Session final : public Channel, public std::enable_shared_from_this<Sessio
     State state_ = State::handshake;
     OutgoingMessage writing_;  ///< what the network is taking now; its bytes are in queued_bytes_
     std::optional<boost::beast::websocket::close_reason> close_reason_;
-    boost::asio::steady_timer room_;            ///< cancelled to wake a reader that waits for queue room
+    boost::asio::steady_timer room_;  ///< cancelled to wake a reader that waits for queue room
     boost::asio::steady_timer close_deadline_;
 };
 

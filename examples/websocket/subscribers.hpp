@@ -1,9 +1,9 @@
 // The connections that want to hear of news from one source.
 #pragma once
 
-#include <set>
-
 #include "websocket/handler.hpp"
+
+#include <set>
 
 namespace backend {
 

@@ -1,10 +1,10 @@
 // LTTB: size, ends, order, and that peaks survive.
 #include "trend/downsample.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace {
 

@@ -1,12 +1,12 @@
 // The bounded history, its file format, and the model that fills it.
 #include "trend/history.hpp"
 
-#include <gtest/gtest.h>
+#include "temporary_folder.hpp"
+#include "trend/load_model.hpp"
 
 #include <algorithm>
 
-#include "temporary_folder.hpp"
-#include "trend/load_model.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 

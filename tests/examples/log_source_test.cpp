@@ -1,11 +1,11 @@
 // Reading a log that grows, is renamed away, truncated, deleted, and created late. Real files, no waiting.
 #include "logtail/log_source.hpp"
 
-#include <gtest/gtest.h>
+#include "temporary_folder.hpp"
 
 #include <system_error>
 
-#include "temporary_folder.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -126,11 +126,15 @@ TEST_F(LogSourceTest, NoticesATruncationThatWasFollowedByOtherLines) {
 }
 
 TEST_F(LogSourceTest, CutsAVeryLongLineBetweenTwoCharacters) {
-    append(file_, "12345678\xC3\xA4" "9\n");
+    append(file_,
+           "12345678\xC3\xA4"
+           "9\n");
     source_.look();
     Place place{1, 0};
     EXPECT_EQ(read(place, 9), "12345678");
-    EXPECT_EQ(read(place, 9), "\xC3\xA4" "9\n");
+    EXPECT_EQ(read(place, 9),
+              "\xC3\xA4"
+              "9\n");
 }
 
 TEST_F(LogSourceTest, ReadersDoNotDisturbEachOther) {

@@ -8,7 +8,9 @@ namespace {
 using backend::Request;
 using testing::ElementsAre;
 
-std::optional<Request> parse(std::string_view target) { return Request::parse(target, {}); }
+std::optional<Request> parse(std::string_view target) {
+    return Request::parse(target, {});
+}
 
 TEST(Request, DecodesPathAndArguments) {
     const auto request = parse("/a%20b/c?last=10&text=one+two%2Bthree&empty=&flag");
@@ -37,7 +39,9 @@ TEST(Request, DecodesTheNamesOfArguments) {
 
 class BadTarget : public testing::TestWithParam<std::string_view> {};
 
-TEST_P(BadTarget, IsRefused) { EXPECT_FALSE(parse(GetParam())); }
+TEST_P(BadTarget, IsRefused) {
+    EXPECT_FALSE(parse(GetParam()));
+}
 
 INSTANTIATE_TEST_SUITE_P(Request, BadTarget,
                          testing::Values("", "*", "relative", "http://host/path", "/%zz", "/?a=%4", "/?a=%00",
@@ -55,24 +59,26 @@ TEST_P(OriginAndHost, AreCompared) {
         << GetParam().origin << " against " << GetParam().host;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Request, OriginAndHost,
-    testing::Values(OriginCase{"http://example.com", "example.com", true},
-                    OriginCase{"http://example.com:8000", "example.com:8000", true},
-                    OriginCase{"http://EXAMPLE.com", "example.COM", true},
-                    OriginCase{"http://example.com:80", "example.com", true},
-                    OriginCase{"https://example.com", "example.com:443", true},
-                    OriginCase{"http://[::1]:8000", "[::1]:8000", true},
-                    OriginCase{"https://example.com", "example.com:80", false},
-                    OriginCase{"http://example.com:8000", "example.com", false},
-                    OriginCase{"http://example.com.evil.net", "example.com", false},
-                    OriginCase{"http://evil.net", "example.com", false},
-                    OriginCase{"http://example.com@evil.net", "example.com", false},
-                    OriginCase{"null", "example.com", false}, OriginCase{"", "example.com", false},
-                    OriginCase{"http://", "", false}, OriginCase{"example.com", "example.com", false}));
+INSTANTIATE_TEST_SUITE_P(Request, OriginAndHost,
+                         testing::Values(OriginCase{"http://example.com", "example.com", true},
+                                         OriginCase{"http://example.com:8000", "example.com:8000", true},
+                                         OriginCase{"http://EXAMPLE.com", "example.COM", true},
+                                         OriginCase{"http://example.com:80", "example.com", true},
+                                         OriginCase{"https://example.com", "example.com:443", true},
+                                         OriginCase{"http://[::1]:8000", "[::1]:8000", true},
+                                         OriginCase{"https://example.com", "example.com:80", false},
+                                         OriginCase{"http://example.com:8000", "example.com", false},
+                                         OriginCase{"http://example.com.evil.net", "example.com", false},
+                                         OriginCase{"http://evil.net", "example.com", false},
+                                         OriginCase{"http://example.com@evil.net", "example.com", false},
+                                         OriginCase{"null", "example.com", false},
+                                         OriginCase{"", "example.com", false},
+                                         OriginCase{"http://", "", false},
+                                         OriginCase{"example.com", "example.com", false}));
 
 TEST(Request, SplitsSubprotocols) {
-    EXPECT_THAT(backend::split_subprotocols("chat, trend.v1 ,\techo"), ElementsAre("chat", "trend.v1", "echo"));
+    EXPECT_THAT(backend::split_subprotocols("chat, trend.v1 ,\techo"),
+                ElementsAre("chat", "trend.v1", "echo"));
     EXPECT_THAT(backend::split_subprotocols(""), ElementsAre());
 }
 

@@ -1,9 +1,9 @@
 // Pages are found inside their folder and never outside it.
 #include "websocket/static_files.hpp"
 
-#include <gtest/gtest.h>
-
 #include "temporary_folder.hpp"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -32,9 +32,9 @@ TEST_F(StaticFilesTest, FindsFilesAndTheIndex) {
 
 TEST_F(StaticFilesTest, FindsNothingElse) {
     const backend::StaticFiles files(folder_ / "pages");
-    for (const auto* path : {"", "index.html", "/missing", "/vendor", "/vendor/", "/.npmrc", "/../secret",
-                             "/vendor/../../secret", "//etc/passwd", "/../pages-else/file", "/link",
-                             "/vendor/../index.html"}) {
+    for (const auto* path :
+         {"", "index.html", "/missing", "/vendor", "/vendor/", "/.npmrc", "/../secret",
+          "/vendor/../../secret", "//etc/passwd", "/../pages-else/file", "/link", "/vendor/../index.html"}) {
         EXPECT_FALSE(files.find(path)) << path;
     }
 }

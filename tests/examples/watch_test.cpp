@@ -1,14 +1,13 @@
 // The watch tells of every kind of change, by inotify alone: the event loop runs until it does.
 #include "logtail/watch.hpp"
 
-#include <gtest/gtest.h>
+#include "temporary_folder.hpp"
 
 #include <chrono>
 #include <system_error>
 
 #include <boost/asio/io_context.hpp>
-
-#include "temporary_folder.hpp"
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -27,8 +26,10 @@ class WatchTest : public testing::Test {
         const auto deadline = std::chrono::steady_clock::now() + 10s;
         while (got.size() < text.size() && std::chrono::steady_clock::now() < deadline) {
             const int before = changes_;
-            while (changes_ == before && loop_.run_one_until(deadline) == 1) {}
-            for (std::string more = *source_.read(place_, 1024); !more.empty(); more = *source_.read(place_, 1024)) {
+            while (changes_ == before && loop_.run_one_until(deadline) == 1) {
+            }
+            for (std::string more = *source_.read(place_, 1024); !more.empty();
+                 more = *source_.read(place_, 1024)) {
                 got += more;
             }
         }
