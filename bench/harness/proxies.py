@@ -55,8 +55,8 @@ def _accepts(port):
 class Process:
     """A program in a session of its own, pinned, with all that it starts."""
 
-    def __init__(self, command, folder, cores, port):
-        self.port = port
+    def __init__(self, name, command, folder, cores, port):
+        self.name, self.port = name, port
         self.output = folder / "output"
         with open(self.output, "wb") as output:
             self._process = subprocess.Popen(
@@ -133,7 +133,7 @@ class Proxy:
             if done.returncode != 0:
                 said = (done.stderr + done.stdout).strip().splitlines() or ["without a word"]
                 raise NotSupported(said[0])
-        return Process(self.command(file, setting, port), self.folder, setting.cores, port)
+        return Process(self.name, self.command(file, setting, port), self.folder, setting.cores, port)
 
 
 class Nginx(Proxy):

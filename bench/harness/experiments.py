@@ -1,0 +1,220 @@
+"""What is measured: each experiment runs a proxy once and gives one or more figures."""
+
+import statistics
+import time
+from dataclasses import dataclass, field, replace
+
+from harness import machine
+from harness.proxies import RunFailed, Setting
+
+SIZES = {"64B": 64, "1KiB": 1024, "16KiB": 16 * 1024, "64KiB": 64 * 1024, "1MiB": 1024 * 1024}
+TUNNELS = (10, 100, 1000, 9000)
+# Every tunnel has a message in flight; beyond this the kernel's socket memory decides, not the proxy.
+MOST_IN_FLIGHT = 160 * 1024 * 1024
+SOURCES = 8
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    unit: str
+    # The bar: the greatest ratio to "nginx", "haproxy", "floor" or the "best" of the first two; "value" is absolute.
+    bar: dict = field(default_factory=dict)
+
+
+class Experiment:
+    """`setting` is what the proxies are configured for; with `fresh` each run has a new process."""
+
+    fresh = False
+
+    def __init__(self, setting, figures):
+        self.setting, self.figures = setting, figures
+
+    def prepare(self, bench, running, missing):
+        """Before the first round; `running` are the started proxies by name, `missing` takes why one gives no figure."""
+
+    def run(self, bench, proxy):
+        """Values by the name of the figure. Raises RunFailed."""
+        raise NotImplementedError
+
+
+def _word(tls):
+    return "tls" if tls else "plain"
+
+
+def _tls(setting, use="full"):
+    return {"tls": use if setting.tls else "none"}
+
+
+class Echo(Experiment):
+    """CPU per echoed message, closed loop."""
+
+    def __init__(self, tls, size, tunnels):
+        self.size, self.tunnels = size, tunnels
+        self.name = f"cpu/echo/{_word(tls)}/{size}/{tunnels}"
+        super().__init__(Setting(tls=tls), [Figure(self.name, "µs/message", self._bar(tls))])
+
+    def _bar(self, tls):
+        if tls:
+            if self.size == "64B" and self.tunnels == 100:
+                return {"nginx": 0.95, "haproxy": 0.85}
+            return {"nginx": 0.60, "haproxy": 0.95} if self.size == "16KiB" else {}
+        if self.size == "64B":
+            return {100: {"nginx": 0.95, "floor": 1.05}, 1000: {"nginx": 0.90, "haproxy": 0.85},
+                    9000: {"nginx": 0.90, "haproxy": 0.85}}.get(self.tunnels, {})
+        return {"nginx": 0.25, "haproxy": 0.50} if self.size == "64KiB" else {}
+
+    def run(self, bench, proxy):
+        outcome = bench.load(proxy, "echo", tunnels=self.tunnels, size=SIZES[self.size], seconds=bench.seconds,
+                             sources=SOURCES, **_tls(self.setting))
+        return {self.name: outcome.cpu / outcome["messages"] * 1e6}
+
+
+class Latency(Experiment):
+    """Latency at half of what the slowest proxy can do."""
+
+    def __init__(self, tls):
+        self.name = f"latency/{_word(tls)}/64B/1000"
+        self.rate = 0
+        super().__init__(Setting(tls=tls), [
+            Figure(f"{self.name}/p50", "µs"),
+            Figure(f"{self.name}/p99", "µs", {} if tls else {"best": 1.00}),
+            Figure(f"{self.name}/p99.9", "µs"),
+        ])
+
+    def prepare(self, bench, running, missing):
+        seen = {}
+        for _ in range(3):
+            for name in [name for name in running if name not in missing]:
+                try:
+                    outcome = bench.load(running[name], "echo", tunnels=1000, seconds=bench.seconds, sources=SOURCES,
+                                         **_tls(self.setting))
+                    seen.setdefault(name, []).append(outcome["messages"] / outcome["seconds"])
+                except RunFailed as reason:
+                    missing[name] = f"failed: {reason}"
+        saturation = {name: statistics.median(rates) for name, rates in seen.items() if name not in missing}
+        if saturation:
+            self.rate = int(min(saturation.values()) / 2)
+            bench.note(f"{self.name}: offered {self.rate} messages/s; saturation "
+                       + ", ".join(f"{name} {rate:.0f}" for name, rate in saturation.items()))
+
+    def run(self, bench, proxy):
+        outcome = bench.load(proxy, "latency", tunnels=1000, rate=self.rate, seconds=2 * bench.seconds,
+                             sources=SOURCES, **_tls(self.setting))
+        return {f"{self.name}/{word}": outcome[key] * 1e6 for word, key in
+                (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"))}
+
+
+class Handshake(Experiment):
+    """A tunnel's whole life: connect, upgrade, one echo, Close, end."""
+
+    def __init__(self, use):
+        self.use = use
+        self.name = {"none": "handshake/plain", "full": "handshake/tls", "resumed": "handshake/tls-resumed"}[use]
+        bar = {"nginx": 1.00 if use == "none" else 0.95}
+        super().__init__(Setting(tls=use != "none"), [
+            Figure(f"cpu/{self.name}", "µs/handshake", bar), Figure(f"rate/{self.name}", "1/s"),
+        ])
+
+    def run(self, bench, proxy):
+        outcome = bench.load(proxy, "handshake", tunnels=32, seconds=bench.seconds, sources=SOURCES,
+                             **_tls(self.setting, self.use))
+        return {f"cpu/{self.name}": outcome.cpu / outcome["handshakes"] * 1e6,
+                f"rate/{self.name}": outcome["handshakes"] / outcome["seconds"]}
+
+
+class Memory(Experiment):
+    """Memory of 5,000 tunnels that have echoed one message and rest, over that of none."""
+
+    fresh = True
+    tunnels = 5000
+
+    def __init__(self, tls):
+        self.name = f"memory/idle/{_word(tls)}"
+        super().__init__(Setting(tls=tls), [Figure(self.name, "KiB/tunnel", {"value": 10.0 if tls else 1.0})])
+
+    def run(self, bench, proxy):
+        # What the first tunnels allocate for all is not the cost of a tunnel.
+        bench.load(proxy, "idle", tunnels=50, **_tls(self.setting))
+        before = self._settled(proxy)
+        with bench.begin_load(proxy, "idle", tunnels=self.tunnels, sources=SOURCES, **_tls(self.setting)) as load:
+            grown = self._settled(proxy) - before
+            load.measure()  # each tunnel must still be there
+        return {self.name: grown / self.tunnels}
+
+    @staticmethod
+    def _settled(proxy):
+        """PSS in KiB once it has stopped to change."""
+        last, end = proxy.pss(), time.monotonic() + 10
+        while time.monotonic() < end:
+            time.sleep(0.3)
+            fresh = proxy.pss()
+            if fresh == last:
+                return fresh
+            last = fresh
+        raise RunFailed("the memory does not come to rest")
+
+
+class Bulk(Experiment):
+    """One-way streams to four clients, in frames of 64 KiB."""
+
+    def __init__(self, tls):
+        self.name = f"bulk/{_word(tls)}"
+        super().__init__(Setting(tls=tls), [Figure(f"cpu/{self.name}", "µs/MiB"), Figure(f"rate/{self.name}", "MiB/s")])
+
+    def run(self, bench, proxy):
+        outcome = bench.load(proxy, "bulk", tunnels=4, seconds=bench.seconds, **_tls(self.setting))
+        mebibytes = outcome["bytes"] / 2**20
+        return {f"cpu/{self.name}": outcome.cpu / mebibytes * 1e6, f"rate/{self.name}": mebibytes / outcome["seconds"]}
+
+
+class Get(Experiment):
+    """GET of 1 KiB on kept client connections, with and without kept upstream connections."""
+
+    def __init__(self, tls, upstream_keepalive):
+        self.name = f"get/{_word(tls)}/{'upstream-kept' if upstream_keepalive else 'upstream-fresh'}"
+        super().__init__(Setting(tls=tls, upstream_keepalive=upstream_keepalive), [
+            Figure(f"cpu/{self.name}", "µs/request", {} if tls else {"nginx": 1.05}), Figure(f"rate/{self.name}", "1/s"),
+        ])
+
+    def run(self, bench, proxy):
+        outcome = bench.load(proxy, "get", tunnels=32, seconds=bench.seconds, **_tls(self.setting))
+        return {f"cpu/{self.name}": outcome.cpu / outcome["requests"] * 1e6,
+                f"rate/{self.name}": outcome["requests"] / outcome["seconds"]}
+
+
+class Scaling(Experiment):
+    """The same echo with two workers on two cores, over that with one worker on one core."""
+
+    fresh = True
+
+    def __init__(self, tls):
+        self.name = f"scaling/{_word(tls)}/64B/100"
+        super().__init__(Setting(tls=tls), [
+            Figure(f"{self.name}/rate", "of one"), Figure(f"{self.name}/cpu", "of one"),
+        ])
+
+    def run(self, bench, proxy):
+        one = self._echo(bench, proxy)
+        both = frozenset({machine.PROXY_CORE, machine.PROXY_CORE + 1})
+        with bench.started(proxy.name, replace(self.setting, workers=2, cores=both)) as other:
+            two = self._echo(bench, other)
+        return {f"{self.name}/rate": two[0] / one[0], f"{self.name}/cpu": two[1] / one[1]}
+
+    def _echo(self, bench, proxy):
+        outcome = bench.load(proxy, "echo", tunnels=100, seconds=bench.seconds, **_tls(self.setting))
+        return outcome["messages"] / outcome["seconds"], outcome.cpu / outcome["messages"]
+
+
+def all_experiments():
+    found = []
+    for tls in (False, True):
+        found += [Echo(tls, size, tunnels) for size in SIZES for tunnels in TUNNELS
+                  if SIZES[size] * tunnels <= MOST_IN_FLIGHT]
+        found.append(Latency(tls))
+        found += [Handshake(use) for use in (("full", "resumed") if tls else ("none",))]
+        found.append(Memory(tls))
+        found.append(Bulk(tls))
+        found += [Get(tls, kept) for kept in (True, False)]
+        found.append(Scaling(tls))
+    return found

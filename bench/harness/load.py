@@ -1,0 +1,79 @@
+"""One run of the load program against one proxy: what it counted, and what that cost the proxy."""
+
+import json
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+
+from harness import machine
+from harness.proxies import RunFailed
+
+LONGEST_RUN = 180
+
+
+@dataclass
+class Outcome:
+    counted: dict  # what the load program printed
+    cpu: float  # seconds of the proxy during the measured part
+    foreign: float  # share of that part in which the proxy's core worked for somebody else
+
+    def __getitem__(self, name):
+        return self.counted[name]
+
+
+class Load:
+    """A started load program that has opened and warmed up, and waits."""
+
+    def __init__(self, binary, cores, proxy, mode, **options):
+        command = [binary, f"--mode={mode}", f"--target=127.0.0.1:{proxy.port}"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        self.proxy = proxy
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=machine.confine(cores),
+        )
+        self._watch = threading.Timer(LONGEST_RUN, self._process.kill)
+        self._watch.start()
+
+    def __enter__(self):
+        if self._line() != "ready":
+            raise RunFailed(self._last_words())
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.stderr.close()
+        self._process.wait()
+        self._watch.cancel()
+
+    def measure(self):
+        """The measured part. Raises RunFailed when anything went wrong in it."""
+        cpu, busy, begin = self._spent()
+        self._tell()
+        text = self._line()
+        cpu, busy, seconds = (after - before for after, before in zip(self._spent(), (cpu, busy, begin)))
+        if not text.startswith("{"):
+            raise RunFailed(self._last_words())
+        counted = json.loads(text)
+        if counted["errors"]:
+            raise RunFailed(f"{counted['errors']} errors: {'; '.join(counted['reasons'])}")
+        return Outcome(counted, cpu, max(0.0, busy - cpu) / seconds)
+
+    def _spent(self):
+        return self.proxy.cpu(), machine.busy_seconds(machine.PROXY_CORE), time.monotonic()
+
+    def _tell(self):
+        try:
+            self._process.stdin.write("\n")
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            raise RunFailed(self._last_words()) from error
+
+    def _line(self):
+        return self._process.stdout.readline().strip()
+
+    def _last_words(self):
+        self._process.kill()
+        return self._process.stderr.read().strip() or "the load program ended without a word"

@@ -1,0 +1,123 @@
+"""One call of bench/run: the backend, the proxies, and the interleaved rounds."""
+
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from harness import machine
+from harness.build import make_certificate
+from harness.load import Load
+from harness.proxies import KINDS, NotSupported, Process, RunFailed, free_port
+
+
+class Session:
+    """`binaries` are the programs by name, `load` and `backend` among them."""
+
+    def __init__(self, binaries, proxies, rounds, seconds):
+        self.binaries, self.rounds, self.seconds = binaries, rounds, seconds
+        self.notes = []
+        self.foreign = []  # of every run: the share of the proxy's core that others used
+        self._folder = Path(tempfile.mkdtemp(prefix="tidegate-bench-"))
+        self._folder.chmod(0o755)
+        certificate = make_certificate(self._folder)
+        (self._folder / "backend").mkdir()
+        self.backend = self._start_backend("backend")
+        self.kinds = {
+            name: KINDS[name](binaries[name], self._folder, certificate, self.backend.port) for name in proxies
+        }
+
+    def close(self):
+        self.backend.stop()
+        shutil.rmtree(self._folder)
+
+    def _start_backend(self, folder, *options):
+        port = free_port()
+        command = [self.binaries["backend"], f"--listen=127.0.0.1:{port}", *options]
+        return Process("backend", command, self._folder / folder, self._load_cores(), port)
+
+    @staticmethod
+    def _load_cores():
+        return {machine.LOAD_CORE}
+
+    def note(self, text):
+        self.notes.append(text)
+
+    @contextmanager
+    def started(self, name, setting):
+        process = self.kinds[name].start(setting)
+        try:
+            yield process
+        finally:
+            process.stop()
+
+    def begin_load(self, proxy, mode, **options):
+        self.backend.rest()
+        proxy.rest()
+        return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
+
+    def load(self, proxy, mode, **options):
+        """One run from beginning to end; the proxy and the backend are at rest before it and after it."""
+        with self.begin_load(proxy, mode, **options) as load:
+            outcome = load.measure()
+        proxy.rest()
+        if "warmup" not in options:
+            self.foreign.append(outcome.foreign)
+        return outcome
+
+    def check_the_judge(self):
+        """The load program must accept every byte of a sound answer and notice one that is spoilt."""
+        for size in (64, 1024, 70000, 1024 * 1024):
+            self.load(self.backend, "echo", size=size, tunnels=5, messages=50, compare="all", warmup=0)
+        (self._folder / "faulty").mkdir()
+        faulty = self._start_backend("faulty", "--fault=flip")
+        try:
+            self.load(faulty, "echo", size=64, messages=1, warmup=0)
+        except RunFailed:
+            return
+        finally:
+            faulty.stop()
+        sys.exit("bench: the load program accepted a spoilt answer; no figure of it is worth anything")
+
+    def run(self, experiment):
+        """All rounds of one experiment. Returns {figure: {proxy: values}} and {proxy: why it has none}."""
+        values = {figure.name: {} for figure in experiment.figures}
+        missing = {}
+        with ExitStack() as stack:
+            running = {}
+            for name in self.kinds:
+                try:
+                    if experiment.fresh:
+                        with self.started(name, experiment.setting):
+                            running[name] = None
+                    else:
+                        running[name] = stack.enter_context(self.started(name, experiment.setting))
+                except NotSupported as reason:
+                    missing[name] = f"not supported: {reason}"
+                except RunFailed as reason:
+                    missing[name] = f"failed: {reason}"
+            experiment.prepare(self, running, missing)
+            for number in range(self.rounds):
+                order = list(running)
+                turn = number % max(1, len(order))
+                for name in order[turn:] + order[:turn]:
+                    if name not in missing:
+                        self._run_once(experiment, name, running[name], values, missing)
+        for name in missing:
+            for each in values.values():
+                each.pop(name, None)
+        return values, missing
+
+    def _run_once(self, experiment, name, process, values, missing):
+        try:
+            if process is None:
+                with self.started(name, experiment.setting) as fresh:
+                    found = experiment.run(self, fresh)
+            else:
+                found = experiment.run(self, process)
+        except (RunFailed, FileNotFoundError) as reason:
+            missing[name] = f"failed: {reason}"
+            return
+        for figure in values:
+            values[figure].setdefault(name, []).append(found[figure])
