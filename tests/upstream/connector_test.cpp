@@ -1,0 +1,93 @@
+// Connecting to endpoints.
+#include "upstream/connector.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/net/stream_fixture.hpp"
+
+namespace upstream_tests {
+namespace {
+
+using namespace std::chrono_literals;
+namespace error = boost::asio::error;
+
+// A bound port of the loopback interface; listening only if asked to.
+class Port {
+  public:
+    Port() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in name{};
+        name.sin_family = AF_INET;
+        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof name;
+        if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0 ||
+            ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&name), &size) != 0)
+            throw std::runtime_error("no port");
+        port_ = ntohs(name.sin_port);
+    }
+
+    void listen(int backlog) { ::listen(socket_.get(), backlog); }
+    net::SocketAddress address() const {
+        return net::tcp_address(boost::asio::ip::make_address("127.0.0.1"), port_);
+    }
+
+  private:
+    net::Descriptor socket_;
+    std::uint16_t port_ = 0;
+};
+
+class Connector : public testing::Test {
+  protected:
+    net_tests::Loop loop;
+    Port port;
+
+    auto connect(const net::SocketAddress& address, net::Duration timeout) {
+        return loop.start(upstream::connect(loop.executor(), loop.deadlines(), address, timeout));
+    }
+};
+
+TEST_F(Connector, GivesAConnectedStream) {
+    port.listen(1);
+    auto outcome = connect(port.address(), 1s);
+    loop.turn();
+    ASSERT_TRUE(outcome.done());
+    const auto stream = outcome.take();
+    ASSERT_TRUE(stream);
+    EXPECT_EQ(net::SocketAddress((*stream)->socket().remote_endpoint()), port.address());
+}
+
+TEST_F(Connector, ReportsARefusal) {
+    auto outcome = connect(port.address(), 1s);
+    loop.turn();
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error(), error::connection_refused);
+}
+
+TEST_F(Connector, ReportsAMissingUnixSocket) {
+    auto outcome = connect(*net::unix_address("/nonexistent/app.sock"), 1s);
+    loop.turn();
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error(), boost::system::errc::no_such_file_or_directory);
+}
+
+TEST_F(Connector, TimesOutWhenNobodyAnswers) {
+    // With its accept queue full the kernel leaves further connections of the loopback unanswered.
+    port.listen(0);
+    auto first = connect(port.address(), 1h);
+    loop.turn();
+    auto second = connect(port.address(), 1s);
+    loop.turn();
+    auto third = connect(port.address(), 1s);
+    loop.turn();
+    ASSERT_FALSE(third.done());
+    loop.expire(1s);
+    ASSERT_TRUE(third.done());
+    EXPECT_EQ(third.take().error(), error::timed_out);
+}
+
+}  // namespace
+}  // namespace upstream_tests

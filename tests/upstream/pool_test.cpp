@@ -1,0 +1,116 @@
+// Pools: picking, leasing, and endpoints that are replaced while workers pick.
+#include "upstream/pool.hpp"
+
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/upstream/endpoints.hpp"
+
+namespace upstream_tests {
+namespace {
+
+using upstream::Pool;
+
+const net::TimePoint now{std::chrono::hours(1)};
+
+config::Upstream named(const char* name) {
+    config::Upstream settings;
+    settings.name = name;
+    return settings;
+}
+
+TEST(Pool, GivesNothingBeforeItHasEndpoints) {
+    boost::asio::io_context loop;
+    const Pool pool(named("empty"), {loop.get_executor()});
+    EXPECT_FALSE(pool.pick(0, now, {}));
+}
+
+TEST(Pool, GivesALease) {
+    boost::asio::io_context loop;
+    Pool pool(named("one"), {loop.get_executor()});
+    const auto endpoints = make_endpoints({1});
+    pool.start_with(endpoints);
+    const auto lease = pool.pick(0, now, {});
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(&**lease, endpoints[0].get());
+    EXPECT_EQ(endpoints[0]->leases(), 1u);
+}
+
+TEST(Pool, TakesTurnsOverAllWorkers) {
+    boost::asio::io_context loop;
+    Pool pool(named("two"), {loop.get_executor(), loop.get_executor()});
+    const auto endpoints = make_endpoints({1, 1});
+    pool.start_with(endpoints);
+    EXPECT_EQ(&**pool.pick(0, now, {}), endpoints[0].get());
+    EXPECT_EQ(&**pool.pick(1, now, {}), endpoints[1].get());
+    EXPECT_EQ(&**pool.pick(1, now, {}), endpoints[0].get());
+}
+
+TEST(Pool, AWorkerSeesNewEndpointsFromItsNextTurnOn) {
+    boost::asio::io_context first;
+    boost::asio::io_context second;
+    const auto pool =
+        std::make_shared<Pool>(named("swap"), std::vector{first.get_executor(), second.get_executor()});
+    const auto before = make_endpoints({1});
+    const auto after = make_endpoints({1});
+    pool->start_with(before);
+    pool->publish(pool, after);
+    first.run();
+    EXPECT_EQ(&**pool->pick(0, now, {}), after[0].get());
+    EXPECT_EQ(&**pool->pick(1, now, {}), before[0].get());
+    second.run();
+    EXPECT_EQ(&**pool->pick(1, now, {}), after[0].get());
+}
+
+TEST(Pool, LivesUntilItsLastPublicationHasArrived) {
+    boost::asio::io_context loop;
+    auto pool = std::make_shared<Pool>(named("gone"), std::vector{loop.get_executor()});
+    const std::weak_ptr<Pool> watch = pool;
+    pool->publish(pool, make_endpoints({1}));
+    pool.reset();
+    EXPECT_FALSE(watch.expired());
+    loop.run();
+    EXPECT_TRUE(watch.expired());
+}
+
+// Picks on its own event loop until it has done so often enough.
+struct Picker {
+    Pool& pool;
+    boost::asio::io_context& loop;
+    std::size_t index;
+    int left = 5'000;
+    int missed = 0;
+
+    void pick() {
+        if (!pool.pick(index, now, {})) ++missed;
+        if (--left > 0)
+            boost::asio::post(loop, [this] { pick(); });
+    }
+};
+
+TEST(Pool, MayBePublishedToWhileWorkersPick) {
+    std::array<boost::asio::io_context, 4> loops;
+    std::vector<net::Executor> executors;
+    for (auto& loop : loops) executors.push_back(loop.get_executor());
+    const auto pool = std::make_shared<Pool>(named("busy"), executors);
+    pool->start_with(make_endpoints({1, 1}));
+    std::vector<std::unique_ptr<Picker>> pickers;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        pickers.push_back(std::make_unique<Picker>(Picker{*pool, loops[i], i}));
+        threads.emplace_back([&loop = loops[i], picker = pickers.back().get()] {
+            picker->pick();
+            loop.run();
+        });
+    }
+    for (int i = 0; i < 200; ++i) pool->publish(pool, make_endpoints({1, 2, 3}));
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& picker : pickers) EXPECT_EQ(picker->missed, 0);
+}
+
+}  // namespace
+}  // namespace upstream_tests

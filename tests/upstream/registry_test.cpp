@@ -1,0 +1,112 @@
+// Pools made from a configuration, and what a reload carries over.
+#include "upstream/registry.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+namespace upstream_tests {
+namespace {
+
+using upstream::Registry;
+
+const net::TimePoint now{std::chrono::hours(1)};
+
+config::Endpoint line(const std::string& host, std::uint16_t port) {
+    config::Endpoint endpoint;
+    endpoint.address = config::TcpAddress{host, port};
+    return endpoint;
+}
+
+config::Upstream pool_of(const std::string& name, std::vector<config::Endpoint> endpoints) {
+    return {name, std::move(endpoints)};
+}
+
+// A name that fails without asking anyone.
+std::string impossible_name() { return std::string(64, 'n') + ".invalid"; }
+
+class Registries : public testing::Test {
+  protected:
+    boost::asio::io_context loop;
+    std::vector<net::Executor> workers{loop.get_executor()};
+};
+
+TEST_F(Registries, HoldAPoolForEachUpstream) {
+    const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 2)})}, workers,
+                            nullptr);
+    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:1");
+    EXPECT_EQ((*registry.pool("b")->pick(0, now, {}))->name(), "127.0.0.1:2");
+}
+
+TEST_F(Registries, CarryAnUnchangedPoolOver) {
+    const std::vector upstreams{pool_of("a", {line("127.0.0.1", 1)})};
+    const Registry before(upstreams, workers, nullptr);
+    const Registry after(upstreams, workers, &before);
+    EXPECT_EQ(before.pool("a"), after.pool("a"));
+}
+
+TEST_F(Registries, MakeAChangedPoolAnew) {
+    const Registry before({pool_of("a", {line("127.0.0.1", 1)})}, workers, nullptr);
+    const Registry after({pool_of("a", {line("127.0.0.1", 2)})}, workers, &before);
+    EXPECT_NE(before.pool("a"), after.pool("a"));
+    EXPECT_EQ((*after.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:2");
+}
+
+TEST_F(Registries, CarriedOverPoolsOutliveTheOldRegistry) {
+    const std::vector upstreams{pool_of("a", {line("127.0.0.1", 1)})};
+    auto before = std::make_unique<Registry>(upstreams, workers, nullptr);
+    const Registry after(upstreams, workers, before.get());
+    before.reset();
+    EXPECT_TRUE(after.pool("a")->pick(0, now, {}));
+}
+
+TEST_F(Registries, NameWhatCouldNotBeLookedUp) {
+    const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers, nullptr);
+    ASSERT_EQ(registry.unresolved().size(), 1u);
+    EXPECT_EQ(registry.unresolved()[0].pool, "a");
+    EXPECT_EQ(registry.unresolved()[0].name, impossible_name() + ":80");
+    EXPECT_TRUE(registry.unresolved()[0].error);
+}
+
+TEST_F(Registries, UseTheNamesThatAreKnown) {
+    const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers, nullptr);
+    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:1");
+}
+
+TEST_F(Registries, LookAnIncompletePoolUpAnew) {
+    const std::vector upstreams{pool_of("a", {line(impossible_name(), 80)})};
+    const Registry before(upstreams, workers, nullptr);
+    const Registry after(upstreams, workers, &before);
+    EXPECT_NE(before.pool("a"), after.pool("a"));
+}
+
+TEST_F(Registries, MayEndWhileNamesAreRetried) {
+    auto registry = std::make_unique<Registry>(std::vector{pool_of("a", {line(impossible_name(), 80)})}, workers,
+                                               nullptr);
+    registry->start_retrying([](const std::string&) {});
+    registry.reset();
+    EXPECT_EQ(loop.poll(), 0u);
+}
+
+// nginx: in a group with a single server max_fails and fail_timeout are ignored.
+TEST_F(Registries, ThePoolsOnlyEndpointIsNeverTakenOut) {
+    const Registry registry({pool_of("a", {line("127.0.0.1", 1)})}, workers, nullptr);
+    for (int i = 0; i < 5; ++i) (*registry.pool("a")->pick(0, now, {}))->health().failed(now);
+    EXPECT_TRUE(registry.pool("a")->pick(0, now, {}));
+}
+
+TEST_F(Registries, TheOnlyEndpointMayStillBeMarkedDown) {
+    config::Endpoint down = line("127.0.0.1", 1);
+    down.down = true;
+    const Registry registry({pool_of("a", {down})}, workers, nullptr);
+    EXPECT_FALSE(registry.pool("a")->pick(0, now, {}));
+}
+
+TEST_F(Registries, OneOfTwoEndpointsIsTakenOut) {
+    const Registry registry({pool_of("a", {line("127.0.0.1", 1), line("127.0.0.1", 2)})}, workers, nullptr);
+    (*registry.pool("a")->pick(0, now, {}))->health().failed(now);
+    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:2");
+    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:2");
+}
+
+}  // namespace
+}  // namespace upstream_tests
