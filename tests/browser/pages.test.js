@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { after, before, test } = require('node:test');
 const { chromium } = require('playwright-core');
+const { eventually } = require('./processes.js');
 const { Stack } = require('./stack.js');
 
 const SCREENSHOTS = process.env.TIDEGATE_SCREENSHOTS;
@@ -45,12 +46,15 @@ async function onPage(name, body) {
     }
 }
 
+/** Waits until predicate(argument) is true on the page; playwright's own wait is forbidden by the pages' policy. */
+const holds = (page, predicate, argument) => eventually(() => page.evaluate(predicate, argument), `${predicate}`);
+
 const showsState = (page, start) =>
-    page.waitForFunction((text) => document.querySelector('#state').textContent.startsWith(text), start);
+    holds(page, (text) => document.querySelector('#state').textContent.startsWith(text), start);
 
 /** Waits until a number the page keeps at its body has reached `least`. */
 const reaches = (page, name, least) =>
-    page.waitForFunction(([key, count]) => Number(document.body.dataset[key] ?? 0) >= count, [name, least]);
+    holds(page, ([key, count]) => Number(document.body.dataset[key] ?? 0) >= count, [name, least]);
 
 const numberOf = (page, name) => page.evaluate((key) => Number(document.body.dataset[key] ?? 0), name);
 
@@ -66,7 +70,7 @@ test('log lines arrive, old ones and new ones', async () => {
             'INFO service started', 'WARN disk almost full', 'ERROR <script>alert(1)</script> & "quotes"', 'DEBUG käse ☃',
         ];
         stack.append(...lines);
-        await page.waitForFunction((last) => document.querySelector('#lines')?.lastElementChild?.textContent === last,
+        await holds(page, (last) => document.querySelector('#lines')?.lastElementChild?.textContent === last,
                                    lines.at(-1));
         const shown = await texts(page);
         assert.ok(shown.includes('before the viewer came'));
@@ -83,7 +87,7 @@ test('a burst of log lines arrives whole', async () => {
         const before_ = await numberOf(page, 'lines');
         const count = 10_000;
         stack.append(...Array.from({ length: count }, (_, number) => `INFO burst ${number}`));
-        await page.waitForFunction((last) => document.querySelector('#lines')?.lastElementChild?.textContent === last,
+        await holds(page, (last) => document.querySelector('#lines')?.lastElementChild?.textContent === last,
                                    `INFO burst ${count - 1}`);
         assert.equal(await numberOf(page, 'lines'), before_ + count);
     });
@@ -94,7 +98,7 @@ test('search and pause', async () => {
     await onPage('log-viewer.html', async (page) => {
         await reaches(page, 'lines', 3);
         await page.fill('#search', 'needle');
-        await page.waitForFunction(() => document.querySelectorAll('#lines li').length === 2);
+        await holds(page, () => document.querySelectorAll('#lines li').length === 2);
         assert.deepEqual(await texts(page), ['INFO needle one', 'WARN Needle two']);
         await page.click('#pause');
         const received = await numberOf(page, 'lines');
@@ -102,7 +106,7 @@ test('search and pause', async () => {
         await reaches(page, 'lines', received + 1);
         assert.equal((await texts(page)).length, 2, 'a paused page stands still');
         await page.click('#pause');
-        await page.waitForFunction(() => document.querySelectorAll('#lines li').length === 3);
+        await holds(page, () => document.querySelectorAll('#lines li').length === 3);
         await screenshot(page, 'log-viewer-search');
     });
 });
@@ -115,7 +119,7 @@ test('the log viewer comes back after its backend was killed', async () => {
         stack.append('INFO written while nobody looked');
         await stack.restart('logtail');
         await showsState(page, 'connected');
-        await page.waitForFunction(() =>
+        await holds(page, () =>
             document.querySelector('#lines')?.lastElementChild?.textContent === 'INFO written while nobody looked');
         const shown = await texts(page);
         assert.equal(new Set(shown.slice(-3)).size, 3, 'the replay must not be shown twice');
@@ -124,7 +128,7 @@ test('the log viewer comes back after its backend was killed', async () => {
 
 test('the history arrives, then live points', async () => {
     await onPage('trend-chart.html', async (page) => {
-        await page.waitForFunction(() => document.body.dataset.history === 'complete');
+        await holds(page, () => document.body.dataset.history === 'complete');
         assert.ok(await numberOf(page, 'points') >= 1000);
         await reaches(page, 'live', 5);
         const drawn = await page.$eval('#chart canvas', (canvas) => {
@@ -142,7 +146,7 @@ test('the whole history arrives when every point is asked for', async () => {
     await onPage('trend-chart.html', async (page) => {
         await page.selectOption('#points', '');
         await reaches(page, 'points', 200_000);
-        await page.waitForFunction(() => document.body.dataset.history === 'complete');
+        await holds(page, () => document.body.dataset.history === 'complete');
         await screenshot(page, 'trend-chart-every-point');
     });
 });
@@ -164,7 +168,7 @@ test('two echo backends take turns', async () => {
         const names = [];
         for (let turn = 0; turn < 4; ++turn) {
             const entries = turn + 1;
-            await page.waitForFunction((count) => document.querySelectorAll('#echoes .note').length >= count, entries);
+            await holds(page, (count) => document.querySelectorAll('#echoes .note').length >= count, entries);
             names.push(await page.textContent('#backend'));
             if (turn < 3) await page.click('#again');
         }
@@ -182,7 +186,7 @@ test('an echo backend dies and the other takes over', async () => {
         const name = await page.waitForSelector('#backend:not([hidden])').then((chip) => chip.textContent());
         await stack.kill(name);
         const other = name === 'echo-1' ? 'echo-2' : 'echo-1';
-        await page.waitForFunction((expected) => document.querySelector('#backend').textContent === expected, other);
+        await holds(page, (expected) => document.querySelector('#backend').textContent === expected, other);
         await showsState(page, 'connected');
         await stack.restart(name);
     });

@@ -181,8 +181,8 @@ class SlowUpstreams(DeadlineCase):
 
     def test_upstream_that_does_not_read(self):
         release = threading.Event()
-        self.addCleanup(release.set)
         upstream = self.upstream(lambda wire: release.wait(60))
+        self.addCleanup(release.set)
         proxy = self.serve(upstream.port, f"proxy_send_timeout {SHORT}; client_max_body_size 0;")
         client = self.client(proxy.port)
         status = []

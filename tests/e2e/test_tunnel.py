@@ -118,14 +118,13 @@ class Tunnel(ProxyCase):
 
     def test_upstream_that_does_not_read(self):
         release = threading.Event()
-        self.addCleanup(release.set)
         client, proxy = self.open(lambda wire: release.wait(60))
+        self.addCleanup(release.set)
         self.assert_bounded(client, proxy, proxy.resident_kib())
 
     def test_client_that_does_not_read(self):
         wires = []
         release = threading.Event()
-        self.addCleanup(release.set)
 
         def then(wire):
             wires.append(wire)
@@ -133,6 +132,7 @@ class Tunnel(ProxyCase):
             release.wait(60)
 
         client, proxy = self.open(then)
+        self.addCleanup(release.set)
         client.read_exactly(5)
         self.assert_bounded(wires[0], proxy, proxy.resident_kib())
 
