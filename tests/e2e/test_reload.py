@@ -1,0 +1,72 @@
+"""Reload: a new generation in the same process, or the old one when the new file is wrong."""
+
+import signal
+import unittest
+
+from support import handshake
+from support.case import ProxyCase
+from support.handshake import get
+from support.proxy import NGINX, run
+from support.raw_server import answer, answering
+from support.waiting import eventually
+from support.wire import Wire
+
+CONFIGURATION = NGINX.replace("@body@", """
+server { listen 127.0.0.1:@port@; location / { proxy_pass http://127.0.0.1:@backend@; proxy_http_version 1.1;
+         proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; } }""")
+
+
+class Reload(ProxyCase):
+    def setUp(self):
+        self.old = self.upstream(answering(answer(b"old")))
+        self.new = self.upstream(answering(answer(b"new")))
+
+    def body(self, proxy):
+        with Wire.to(proxy.port) as client:
+            return client.ask(get()).body
+
+    def reload(self, proxy, configuration=CONFIGURATION, **values):
+        proxy.values.update(values)
+        proxy.write(configuration)
+        done = run("-p", f"{proxy.folder}/", "-c", proxy.file, "-s", "reload")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_new_configuration_in_the_same_process(self):
+        proxy = self.start(CONFIGURATION, backend=self.old.port)
+        self.assertEqual(self.body(proxy), b"old")
+        self.reload(proxy, backend=self.new.port)
+        eventually(lambda: self.body(proxy) == b"new", "the new configuration")
+        self.assertIsNone(proxy.process.poll())
+        self.assertEqual(int(proxy.pid_file.read_text()), proxy.process.pid)
+
+    def test_wrong_configuration_changes_nothing(self):
+        proxy = self.start(CONFIGURATION, backend=self.old.port)
+        proxy.write("bogus on;")
+        proxy.signal(signal.SIGHUP)
+        proxy.log_line("bogus", "error.log")
+        self.assertEqual(self.body(proxy), b"old")
+
+    def test_tunnel_lives_on(self):
+        def script(wire):
+            wire.read_head()
+            wire.send(handshake.SWITCHING)
+            while True:
+                wire.send(wire.read_exactly(1))
+
+        proxy = self.start(CONFIGURATION, backend=self.upstream(script).port)
+        tunnel = self.client(proxy.port)
+        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
+        self.reload(proxy, backend=self.new.port)
+        eventually(lambda: self.body(proxy) == b"new", "the new configuration")
+        self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")
+
+    def test_no_connection_is_refused_meanwhile(self):
+        proxy = self.start(CONFIGURATION, workers=2, backend=self.old.port)
+        for turn in range(10):
+            self.reload(proxy, backend=(self.new, self.old)[turn % 2].port)
+            for _ in range(20):
+                self.assertIn(self.body(proxy), (b"old", b"new"))
+
+
+if __name__ == "__main__":
+    unittest.main()
