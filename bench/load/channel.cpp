@@ -13,16 +13,15 @@
 namespace load {
 namespace {
 
+constexpr std::size_t most_tickets = 1000;
+
 void require(bool done, const char* call) {
     if (!done) throw std::runtime_error(std::string("OpenSSL refused ") + call);
 }
 
 }  // namespace
 
-TlsClient::TlsClient(TlsUse use)
-    : use_(use),
-      context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free),
-      newest_(nullptr, SSL_SESSION_free) {
+TlsClient::TlsClient(TlsUse use) : use_(use), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
     auto* context = context_.get();
     require(context != nullptr, "SSL_CTX_new");
     require(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1, "TLS 1.3");
@@ -39,8 +38,8 @@ TlsClient::TlsClient(TlsUse use)
 
 int TlsClient::keep_ticket(SSL* ssl, SSL_SESSION* session) {
     auto* self = static_cast<TlsClient*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-    if (self->use_ != TlsUse::resumed) return 0;
-    self->newest_.reset(session);
+    if (self->use_ != TlsUse::resumed || self->tickets_.size() == most_tickets) return 0;
+    self->tickets_.emplace_back(session, SSL_SESSION_free);
     return 1;  // the session is ours now
 }
 
@@ -52,7 +51,10 @@ SSL* TlsClient::begin(int descriptor) {
     std::string name = "localhost";
     require(SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1,
             "the server name");
-    if (newest_) require(SSL_set_session(ssl, newest_.get()) == 1, "the ticket");
+    if (!tickets_.empty()) {
+        require(SSL_set_session(ssl, tickets_.front().get()) == 1, "the ticket");
+        tickets_.pop_front();
+    }
     SSL_set_connect_state(ssl);
     return ssl;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,7 +40,7 @@ class TlsClient {
 
     TlsUse use_;
     std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
-    std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> newest_;
+    std::deque<std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)>> tickets_;
 };
 
 /** Owns a socket and, where there is one, the TLS session on it. */
