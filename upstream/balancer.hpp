@@ -22,8 +22,8 @@ class Balancer {
     virtual std::shared_ptr<Endpoint> next(net::TimePoint now, Tried tried) = 0;
 };
 
-/// What every method asks of a candidate.
-inline bool may_take(const Endpoint& endpoint, net::TimePoint now, Tried tried) {
+/// What every method asks of a candidate that it takes if the answer is yes.
+inline bool may_take(Endpoint& endpoint, net::TimePoint now, Tried tried) {
     for (const Endpoint* other : tried)
         if (other == &endpoint) return false;
     return endpoint.eligible(now);

@@ -20,8 +20,8 @@ class Endpoint {
     const std::string& name() const { return name_; }  ///< the address as text, for logs
     unsigned weight() const { return weight_; }
 
-    /// Whether it may be given a request now. Every rule about that belongs here.
-    bool eligible(net::TimePoint now) const { return !down_ && health_.allows(now); }
+    /// Whether it may be given a request now; true means that it will be. Every rule about that belongs here.
+    bool eligible(net::TimePoint now) { return !down_ && health_.allows(now); }
 
     /// Requests and tunnels that hold a lease on it, over all workers.
     std::size_t leases() const { return leases_.load(std::memory_order_relaxed); }

@@ -5,24 +5,36 @@ namespace upstream {
 
 void PassiveHealth::failed(net::TimePoint now) {
     if (max_fails_ == 0) return;
-    const Ticks start = window_start_.load(std::memory_order_relaxed);
-    if (fails_.load(std::memory_order_relaxed) == 0 || now - net::TimePoint(net::Clock::duration(start)) > fail_timeout_) {
-        window_start_.store(ticks(now), std::memory_order_relaxed);
-        fails_.store(0, std::memory_order_relaxed);
+    const bool taken_out = out_until_.load(std::memory_order_relaxed) != 0;
+    if (!taken_out) {
+        const net::TimePoint start(net::Clock::duration(window_start_.load(std::memory_order_relaxed)));
+        if (fails_.load(std::memory_order_relaxed) == 0 || now - start > fail_timeout_) {
+            window_start_.store(ticks(now), std::memory_order_relaxed);
+            fails_.store(0, std::memory_order_relaxed);
+        }
+        if (fails_.fetch_add(1, std::memory_order_relaxed) + 1 < max_fails_) return;
     }
-    if (fails_.fetch_add(1, std::memory_order_relaxed) + 1 < max_fails_) return;
-    fails_.store(0, std::memory_order_relaxed);
+    on_trial_.store(false, std::memory_order_relaxed);
     out_until_.store(ticks(now + fail_timeout_), std::memory_order_relaxed);
 }
 
 void PassiveHealth::succeeded() {
-    // Loads first: a store on every request would bounce the cache line between workers.
-    if (fails_.load(std::memory_order_relaxed) != 0) fails_.store(0, std::memory_order_relaxed);
-    if (out_until_.load(std::memory_order_relaxed) != 0) out_until_.store(0, std::memory_order_relaxed);
+    // Only a trial is decided by a success. A request that began before the endpoint failed says nothing about it now,
+    // and an endpoint that fails every other time would never be taken out if a success wiped its failures.
+    if (!on_trial_.load(std::memory_order_relaxed)) return;
+    fails_.store(0, std::memory_order_relaxed);
+    out_until_.store(0, std::memory_order_relaxed);
+    on_trial_.store(false, std::memory_order_relaxed);
 }
 
-bool PassiveHealth::allows(net::TimePoint now) const {
-    return ticks(now) >= out_until_.load(std::memory_order_relaxed);
+bool PassiveHealth::allows(net::TimePoint now) {
+    Ticks until = out_until_.load(std::memory_order_relaxed);
+    if (until == 0) return true;
+    if (ticks(now) <= until) return false;
+    // Whoever moves the end of the outage has the trial; the others wait for what becomes of it.
+    if (!out_until_.compare_exchange_strong(until, ticks(now + fail_timeout_), std::memory_order_relaxed)) return false;
+    on_trial_.store(true, std::memory_order_relaxed);
+    return true;
 }
 
 }  // namespace upstream

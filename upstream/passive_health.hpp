@@ -18,8 +18,10 @@ class PassiveHealth {
     void failed(net::TimePoint now);
     void succeeded();
 
-    /// False while the endpoint is taken out. After fail_timeout it is tried again.
-    bool allows(net::TimePoint now) const;
+    /// Asked when a request is about to be given to the endpoint. False while it is taken out. After fail_timeout one
+    /// request is let through to try it again, and another one each fail_timeout after that, until one succeeds; a
+    /// single failure in that time takes it out anew.
+    bool allows(net::TimePoint now);
 
  private:
     using Ticks = net::Clock::rep;
@@ -29,7 +31,8 @@ class PassiveHealth {
     const net::Duration fail_timeout_;
     std::atomic<unsigned> fails_{0};
     std::atomic<Ticks> window_start_{0};
-    std::atomic<Ticks> out_until_{0};
+    std::atomic<Ticks> out_until_{0};   // 0: it is not taken out
+    std::atomic<bool> on_trial_{false};  // taken out, but a request was let through to try it
 };
 
 }  // namespace upstream

@@ -11,16 +11,20 @@
 namespace upstream {
 
 Endpoints resolve_endpoints(const config::Upstream& settings, std::vector<Unresolved>& unresolved) {
-    Endpoints endpoints;
+    std::vector<std::pair<config::Endpoint, net::SocketAddress>> found;
     for (const config::Endpoint& line : settings.endpoints) {
         const auto addresses = resolve(line.address);
         if (!addresses) {
             unresolved.push_back({settings.name, config::to_string(line.address), addresses.error()});
             continue;
         }
-        for (const net::SocketAddress& address : *addresses)
-            endpoints.push_back(std::make_shared<Endpoint>(line, address));
+        for (const net::SocketAddress& address : *addresses) found.emplace_back(line, address);
     }
+    // nginx: "If there is only a single server in a group, max_fails, fail_timeout parameters are ignored, and such a
+    // server will never be considered unavailable." Taking it out would leave nothing to answer with.
+    if (found.size() == 1) found.front().first.max_fails = 0;
+    Endpoints endpoints;
+    for (const auto& [line, address] : found) endpoints.push_back(std::make_shared<Endpoint>(line, address));
     return endpoints;
 }
 
@@ -85,7 +89,9 @@ class Registry::Retry {
     std::function<void(const std::string&)> report_;
 };
 
-Registry::~Registry() {
+Registry::~Registry() { stop_retrying(); }
+
+void Registry::stop_retrying() {
     if (retry_) retry_->stop();
 }
 

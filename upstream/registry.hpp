@@ -38,6 +38,10 @@ class Registry {
     /// `report` gets a line for the log at each success, on the thread of the look-ups.
     void start_retrying(std::function<void(const std::string&)> report);
 
+    /// Ends those look-ups: nothing is published or reported once this has returned. The event loops of the workers may
+    /// end only after it.
+    void stop_retrying();
+
  private:
     class Retry;
 
@@ -46,7 +50,8 @@ class Registry {
     std::shared_ptr<Retry> retry_;
 };
 
-/// Looks up every configured endpoint of one pool; names that fail are added to `unresolved`.
+/// Looks up every configured endpoint of one pool; names that fail are added to `unresolved`. For a pool with a single
+/// endpoint max_fails does not count (nginx: server).
 Endpoints resolve_endpoints(const config::Upstream& settings, std::vector<Unresolved>& unresolved);
 
 }  // namespace upstream

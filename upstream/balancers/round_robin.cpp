@@ -55,6 +55,9 @@ std::shared_ptr<Endpoint> RoundRobin::next(net::TimePoint now, Tried tried) {
         const auto& endpoint = endpoints_[cycle_[place]];
         if (may_take(*endpoint, now, tried)) return endpoint;
     }
+    // Other workers advance the cursor too, so that these steps may have missed places of the cycle.
+    for (const auto& endpoint : endpoints_)
+        if (may_take(*endpoint, now, tried)) return endpoint;
     return nullptr;
 }
 
