@@ -37,6 +37,9 @@ class Deadline
     void disarm() { due_ = TimePoint::max(); }
     bool armed() const { return due_ != TimePoint::max(); }
 
+    /// The time by the clock of its queue.
+    TimePoint now() const;
+
     friend bool operator<(const Deadline& left, const Deadline& right) { return left.queued_ < right.queued_; }
 
  private:
@@ -76,6 +79,8 @@ class DeadlineQueue {
     std::function<void(TimePoint)> on_earlier_;
     boost::intrusive::multiset<Deadline, boost::intrusive::constant_time_size<false>> set_;
 };
+
+inline TimePoint Deadline::now() const { return queue_.now(); }
 
 /// Drives a queue from an event loop. Ends with stop() or its destruction.
 class DeadlineTimer {

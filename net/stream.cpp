@@ -17,10 +17,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Arms a deadline for as long as one operation is pending.
+// Arms a deadline for as long as one operation is pending. `timed_out` is about that operation alone: a deadline may
+// have passed while an earlier one had succeeded already.
 class Armed {
  public:
-    Armed(Deadline& deadline, Duration timeout) : deadline_(deadline) {
+    Armed(Deadline& deadline, bool& timed_out, Duration timeout) : deadline_(deadline) {
+        timed_out = false;
         if (timeout > Duration::zero()) deadline_.arm(timeout);
     }
     ~Armed() { deadline_.disarm(); }
@@ -72,14 +74,14 @@ ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
 }
 
 Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Duration timeout) {
-    const Armed armed(read_deadline_, timeout);
+    const Armed armed(read_deadline_, read_timed_out_, timeout);
     auto [error, count] = co_await socket_.async_read_some(buffer, no_throw);
     if (error) co_return verdict(error, read_timed_out_);
     co_return count;
 }
 
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
-    const Armed armed(read_deadline_, timeout);
+    const Armed armed(read_deadline_, read_timed_out_, timeout);
     auto [error] = co_await socket_.async_wait(Socket::wait_read, no_throw);
     if (error) co_return verdict(error, read_timed_out_);
     co_return IoResult<>();
@@ -97,7 +99,7 @@ Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Dura
         ErrorCode error;
         const std::size_t count = socket_.write_some(std::span<const asio::const_buffer>(left), error);
         if (error == asio::error::would_block) {
-            const Armed armed(write_deadline_, timeout);
+            const Armed armed(write_deadline_, write_timed_out_, timeout);
             auto [wait_error] = co_await socket_.async_wait(Socket::wait_write, no_throw);
             if (wait_error) co_return verdict(wait_error, write_timed_out_);
             continue;

@@ -48,6 +48,9 @@ class Stream {
     /// Moves the limit of a pending read to `timeout` from now.
     void postpone_read(Duration timeout);
 
+    /// The time by the clock of its deadlines.
+    TimePoint now() const { return read_deadline_.now(); }
+
     /// Gives up the descriptor (non-blocking, no longer watched by the event loop) to the caller.
     int release();
 

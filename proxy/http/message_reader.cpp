@@ -58,7 +58,8 @@ auto MessageReader<isRequest>::read_head(const HeadLimits& limits, net::Duration
     framing_ = {};
     HeadScanner scanner(limits);
     std::size_t empty_bytes = 0;
-    const auto deadline = net::Clock::now() + timeout;
+    const bool limited = isRequest && timeout > net::Duration::zero();
+    const auto deadline = stream_.now() + timeout;
     for (;;) {
         if constexpr (isRequest) {
             const std::size_t before = buffer_.size();
@@ -72,8 +73,8 @@ auto MessageReader<isRequest>::read_head(const HeadLimits& limits, net::Duration
             if (!size) co_return size.error();
             if (*size > 0) co_return parse_head(*size);
         }
-        const auto left = std::chrono::duration_cast<net::Duration>(deadline - net::Clock::now());
-        if (left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
+        const auto left = limited ? std::chrono::duration_cast<net::Duration>(deadline - stream_.now()) : timeout;
+        if (limited && left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
         auto received = co_await receive(head_read_size, left);
         if (received) continue;
         const bool cut_short = received.error() == asio::error::eof && buffer_.size() > 0;

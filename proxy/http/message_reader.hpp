@@ -21,7 +21,9 @@ class MessageReader {
 
     MessageReader(net::Stream& stream, boost::beast::flat_buffer& buffer) : stream_(stream), buffer_(buffer) {}
 
-    /// Reads the next head. `timeout` bounds the whole of it. The head lives until the next read_head().
+    /// Reads the next head. `timeout` bounds the whole of a request's head (nginx: client_header_timeout) and the time
+    /// between two reads of a response's (proxy_read_timeout, which an upload in the meantime may postpone); zero or
+    /// less means no limit. The head lives until the next read_head().
     /// Errors: those of HeadScanner, malformed, unsupported_version, and the stream's; `eof` only before the
     /// first byte, a head cut short is malformed.
     net::Task<net::IoResult<Head*>> read_head(const HeadLimits& limits, net::Duration timeout);

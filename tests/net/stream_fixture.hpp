@@ -115,14 +115,27 @@ class Loop {
     /// Starts a coroutine and lets it come as far as it can.
     template <typename T>
     Outcome<T> start(net::Task<T> task) {
+        Outcome<T> outcome = spawn(std::move(task));
+        turn();
+        return outcome;
+    }
+
+    /// Prepares a coroutine that begins with the next handler.
+    template <typename T>
+    Outcome<T> spawn(net::Task<T> task) {
         Outcome<T> outcome;
         boost::asio::co_spawn(executor(), std::move(task),
                               [state = outcome.state_](std::exception_ptr error, T value) {
                                   state->error = error;
                                   if (!error) state->value = std::move(value);
                               });
-        turn();
         return outcome;
+    }
+
+    /// Runs one handler.
+    void step() {
+        context_.restart();
+        context_.poll_one();
     }
 
     /// Runs all handlers that are ready.
