@@ -150,6 +150,7 @@ net::IoResult<Target> examine_target(const RequestHead& head) {
         const auto host = host_without_port(authority);
         if (!host) return host.error();
         target.host = *host;
+        target.authority = authority;
     } else if (head.target == "*" && head.method == "OPTIONS") {
         target.origin = "*";
         target.path = "/";

@@ -14,6 +14,7 @@ struct Target {
     std::string path;   ///< percent-decoded, dot segments removed, slashes merged: what locations match
     std::string query;  ///< without the question mark
     std::string origin; ///< path and query as they came: what is forwarded when proxy_pass has no URI part
+    std::string authority;  ///< host and port of a target in absolute form as they came; otherwise empty
 };
 
 /// Errors: malformed (Host missing, repeated or invalid; target not in a form we serve; path that climbs above the

@@ -16,6 +16,21 @@ void add_field(std::string& head, std::string_view name, std::string_view value)
     head.append(name).append(": ").append(value).append("\r\n");
 }
 
+// Values may hold what the client escaped ($uri) or raw bytes ($binary_remote_addr): none of it may end the line.
+std::string without_control_characters(const std::string& value) {
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string clean;
+    clean.reserve(value.size());
+    for (const char letter : value) {
+        const auto code = static_cast<unsigned char>(letter);
+        if ((code < 0x20 && letter != '\t') || code == 0x7f)
+            clean.append({'%', digits[code >> 4], digits[code & 15]});
+        else
+            clean += letter;
+    }
+    return clean;
+}
+
 config::Template variable(config::Variable name) { return {{{name, ""}}}; }
 
 bool names_header(const std::vector<config::HeaderRule>& rules, std::string_view name) {
@@ -52,7 +67,7 @@ class HeadBuilder {
         used_[index] = true;
         const config::HeaderRule& rule = rules_[index];
         if (http::is_framing(rule.name)) return;  // a rule could contradict the body
-        const std::string value = expand(rule.value, request_);
+        const std::string value = without_control_characters(expand(rule.value, request_));
         if (!value.empty()) add_field(head, rule.name, value);
     }
 

@@ -20,6 +20,8 @@ std::string field(const RequestView& request, std::string_view name) {
 
 // $http_NAME: the field whose name is NAME with dashes for underscores; several are one list.
 std::string named_field(const RequestView& request, std::string name) {
+    // RFC 9112, 3.2.2: a proxy replaces the Host field by the host of a target in absolute form.
+    if (name == "host" && !request.target.authority.empty()) return request.target.authority;
     std::replace(name.begin(), name.end(), '_', '-');
     return request.head.fields.joined(name);
 }
