@@ -38,7 +38,9 @@ Failure Conversation::upstream_failure(net::ErrorCode error, Stage stage) const 
 
 void Conversation::abandon() {
     abandoned_ = true;
-    upstream_.cancel();
+    // Closed, not only cancelled: the other direction may be about to go on with a call that has ended already, and
+    // its next one must fail as well.
+    upstream_.close();
     exchange_.client.cancel();
 }
 
@@ -184,7 +186,8 @@ net::Task<net::Result<>> Conversation::pass_body(const ResponseHead& head) {
 }
 
 net::Task<net::Result<>> Conversation::upgrade(const ResponseHead& head) {
-    if (exchange_.upgrade == UpgradeWish::none)
+    // What is still to come of a request body would be taken for the new protocol.
+    if (exchange_.upgrade == UpgradeWish::none || !exchange_.reader.body_done())
         co_return upstream_failure(MessageError::unexpected_upgrade, Stage::response_head);
     const bool websocket = exchange_.head->fields.lists("Upgrade", "websocket");
     const auto key = websocket ? exchange_.head->fields.find("Sec-WebSocket-Key").value_or("") : std::string_view();
