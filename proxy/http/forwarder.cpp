@@ -1,6 +1,8 @@
 // Choosing and connecting to an endpoint, then conducting the exchange with it.
 #include "proxy/http/forwarder.hpp"
 
+#include <boost/asio/error.hpp>
+
 #include "proxy/http/conversation.hpp"
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
@@ -22,6 +24,16 @@ void log_failure(const Exchange& exchange, const upstream::Endpoint& endpoint, c
                      exchange.head->method + " " + exchange.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
 }
 
+// Running out of descriptors, memory or ports is the proxy's own trouble, whichever endpoint it is met with: to blame
+// the endpoints would take all of them out.
+net::Party culprit(const net::ErrorCode& error) {
+    namespace codes = boost::asio::error;
+    const bool own = error == codes::no_descriptors || error == codes::no_memory || error == codes::no_buffer_space ||
+                     error == boost::system::errc::too_many_files_open_in_system ||
+                     error == boost::system::errc::address_not_available;
+    return own ? net::Party::self : net::Party::upstream;
+}
+
 net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
     const config::LocationSettings& settings = *exchange.location->settings;
     std::vector<const upstream::Endpoint*> tried;
@@ -39,9 +51,9 @@ net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
         auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, endpoint.address(),
                                                  settings.proxy_connect_timeout);
         if (stream) co_return Connected{std::move(*lease), std::move(*stream)};
-        last = {stream.error(), net::Party::upstream, net::Stage::connect};
+        last = {stream.error(), culprit(stream.error()), net::Stage::connect};
         log_failure(exchange, endpoint, last);
-        endpoint.health().failed(net::Clock::now());
+        if (last.party == net::Party::upstream) endpoint.health().failed(net::Clock::now());
         if (judge(last).retry == Retry::never) co_return last;
     }
 }
