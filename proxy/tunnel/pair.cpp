@@ -53,15 +53,18 @@ void Pair::start() {
 void Pair::idle_expired(void* self) { static_cast<Pair*>(self)->end("proxy", "idle timeout"); }
 
 void Pair::handle(Side& side, std::uint32_t events) {
-    if (events & EPOLLERR) {
+    const bool readable = (side.watched & EPOLLIN) && (events & (EPOLLIN | EPOLLHUP));
+    // A side that was reset may have sent its last words before, a Close frame for example: reading gives those first
+    // and then the error.
+    if ((events & EPOLLERR) && !readable) {
         int error = 0;
         socklen_t size = sizeof error;
         ::getsockopt(side.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
         return fail(side, error);
     }
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
-    if (events & EPOLLOUT) flush(side);
-    if (!over_ && (side.watched & EPOLLIN) && (events & (EPOLLIN | EPOLLHUP))) read(side);
+    if ((events & EPOLLOUT) && !(events & EPOLLERR)) flush(side);
+    if (!over_ && readable) read(side);
     if (!over_) watch_both();
 }
 
