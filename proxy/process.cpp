@@ -52,6 +52,7 @@ class Process {
         wait_for_signal();
         control_.run();
         for (std::thread& thread : threads) thread.join();
+        generation_->registry().stop_retrying();
         observe::log(LogLevel::notice, "exit");
         return 0;
     }
@@ -83,7 +84,9 @@ class Process {
         auto sockets = open_sockets(model);
         if (!sockets) return false;
         use(std::make_shared<Generation>(loaded.model, executors(), files_, nullptr), std::move(*sockets));
-        return settle(model);
+        if (!settle(model)) return false;
+        retry_names();  // on a thread, which neither a fork nor a change of user may leave behind
+        return true;
     }
 
     bool settle(const config::Model& model) {
@@ -169,12 +172,12 @@ class Process {
     }
 
     void use(const std::shared_ptr<Generation>& generation, ListeningSockets sockets) {
+        if (generation_) generation_->registry().stop_retrying();
         generation_ = generation;
         sockets_ = std::move(sockets);
         for (const upstream::Unresolved& name : generation->registry().unresolved())
             observe::log(LogLevel::warn, "host not found in upstream \"" + name.name + "\": " + name.error.message() +
                                              "; it will be looked up again");
-        generation->registry().start_retrying([](const std::string& line) { observe::log(LogLevel::notice, line); });
         for (const auto& worker : workers_)
             worker->post([worker = worker.get(), generation, sockets = sockets_] {
                 worker->use(generation);
@@ -182,7 +185,12 @@ class Process {
             });
     }
 
+    void retry_names() {
+        generation_->registry().start_retrying([](const std::string& line) { observe::log(LogLevel::notice, line); });
+    }
+
     void reload() {
+        if (stopping_) return;  // it would open the listeners again
         observe::log(LogLevel::notice, "reloading configuration");
         const config::Loaded loaded = options_.load();
         report(loaded.diagnostics);
@@ -192,6 +200,7 @@ class Process {
         const config::ErrorLog& log = loaded.model->error_log;
         if (log != generation_->model().error_log) use_error_log(log);
         use(std::make_shared<Generation>(loaded.model, executors(), files_, generation_.get()), std::move(*sockets));
+        retry_names();
         files_.forget_unused();
         observe::log(LogLevel::notice, "configuration reloaded");
     }
@@ -223,6 +232,7 @@ class Process {
     }
 
     void quit() {
+        stopping_ = true;
         observe::log(LogLevel::notice, "gracefully shutting down");
         for (const auto& worker : workers_) worker->post([worker = worker.get()] { worker->drain(); });
         sockets_.clear();
@@ -235,6 +245,7 @@ class Process {
     }
 
     void finish() {
+        stopping_ = true;
         observe::log(LogLevel::notice, "exiting");
         sockets_.clear();
         for (const auto& worker : workers_) worker->post([worker = worker.get()] { worker->finish(); });
@@ -254,6 +265,7 @@ class Process {
     std::shared_ptr<Generation> generation_;
     ListeningSockets sockets_;
     std::size_t running_ = 0;
+    bool stopping_ = false;
 };
 
 }  // namespace
