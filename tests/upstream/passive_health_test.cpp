@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
             {{0s, fails}, {11s, allowed}, {12s, refused}, {12s, succeeds}, {12s, allowed}, {12s, allowed}}},
         Row{"ZeroMaxFailsNeverTakesItOut", 0, 10s, {{0s, fails}, {0s, fails}, {0s, fails}, {0s, allowed}}},
         Row{"MoreFailuresProlongTheOutage", 1, 10s, {{0s, fails}, {5s, fails}, {14s, refused}, {16s, allowed}}}),
-    [](const testing::TestParamInfo<Row>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace upstream_tests
