@@ -10,13 +10,15 @@ from harness import machine
 from harness.proxies import RunFailed
 
 LONGEST_RUN = 180
+# Others' use of a core is only known in clock ticks.
+SHORTEST_WATCH = 0.2
 
 
 @dataclass
 class Outcome:
     counted: dict  # what the load program printed
     cpu: float  # seconds of the proxy during the measured part
-    foreign: float  # share of that part in which the proxy's core worked for somebody else
+    foreign: float | None  # share of that part in which the proxy's core worked for somebody else
 
     def __getitem__(self, name):
         return self.counted[name]
@@ -59,7 +61,9 @@ class Load:
         counted = json.loads(text)
         if counted["errors"]:
             raise RunFailed(f"{counted['errors']} errors: {'; '.join(counted['reasons'])}")
-        return Outcome(counted, cpu, max(0.0, busy - cpu) / seconds)
+        # A proxy on more than one core is left out: which core its time was spent on is not known.
+        watched = seconds >= SHORTEST_WATCH and cpu <= busy + 0.05
+        return Outcome(counted, cpu, max(0.0, busy - cpu) / seconds if watched else None)
 
     def _spent(self):
         return self.proxy.cpu(), machine.busy_seconds(machine.PROXY_CORE), time.monotonic()

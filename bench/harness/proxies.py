@@ -132,7 +132,7 @@ class Proxy:
             )
             if done.returncode != 0:
                 said = (done.stderr + done.stdout).strip().splitlines() or ["without a word"]
-                raise NotSupported(said[0])
+                raise NotSupported(said[0].replace(f"{self.folder}/", ""))
         return Process(self.name, self.command(file, setting, port), self.folder, setting.cores, port)
 
 

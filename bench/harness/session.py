@@ -62,7 +62,7 @@ class Session:
         with self.begin_load(proxy, mode, **options) as load:
             outcome = load.measure()
         proxy.rest()
-        if "warmup" not in options:
+        if outcome.foreign is not None:
             self.foreign.append(outcome.foreign)
         return outcome
 

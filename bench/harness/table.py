@@ -56,6 +56,10 @@ def _cells(row, proxies):
     return [*cells, row.bar_text(), verdict]
 
 
+def _few(names):
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def table(head, rows, proxies, notes):
     """The whole report as text."""
     lines = [f"{name}: {value}" for name, value in head.items()]
@@ -74,5 +78,5 @@ def table(head, rows, proxies, notes):
         for name, reason in row.missing.items():
             reasons.setdefault(f"{name} {reason}", []).append(row.figure.name)
     lines += ["", *notes]
-    lines += [f"no figure: {reason} ({', '.join(figures)})" for reason, figures in reasons.items()]
+    lines += [f"no figure: {reason} ({_few(figures)})" for reason, figures in reasons.items()]
     return "\n".join(lines)
