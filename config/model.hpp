@@ -2,6 +2,7 @@
 // a directive is written here and nowhere else; what differs between the two syntaxes is in syntax_defaults.
 #pragma once
 
+#include "config/tls_model.hpp"
 #include "config/variable.hpp"
 
 #include <chrono>
@@ -77,6 +78,7 @@ struct ProxyPass {
     std::string upstream;            ///< name of an entry of Model::upstreams
     std::string host;                ///< what $proxy_host gives: "tornadoes", "127.0.0.1:7000"
     std::optional<std::string> uri;  ///< replaces the part of the path that the location matched
+    bool tls = false;                ///< https
     bool operator==(const ProxyPass&) const = default;
 };
 
@@ -94,6 +96,7 @@ struct LocationSettings {
     HttpVersion proxy_http_version = HttpVersion::http_1_1;
     std::vector<HeaderRule> proxy_set_header;  ///< with the defaults of the syntax filled in
     WebSocketMode proxy_websocket = WebSocketMode::header_rules;
+    UpstreamTls proxy_ssl;
     bool proxy_forwarded = false;  ///< add X-Forwarded-For/-Proto/-Host and X-Real-IP
     Duration proxy_connect_timeout = 60s;
     Duration proxy_send_timeout = 60s;                  ///< between two writes to the upstream
@@ -121,6 +124,7 @@ struct Location {
 /// `listen ADDRESS [default_server] [backlog=N] [ipv6only=on|off]`.
 struct Listen {
     Address address = TcpAddress{};
+    bool tls = false;  ///< `ssl`
     bool default_server = false;
     int backlog = 511;
     bool ipv6_only = true;
@@ -149,6 +153,7 @@ struct Server {
     std::vector<Listen> listen;
     std::vector<ServerName> names;
     RequestLimits limits;
+    ServerTls tls;
     LocationSettings settings;  ///< in force where no location matches
     std::vector<Location> locations;
     bool operator==(const Server&) const = default;

@@ -104,7 +104,7 @@ void set_proxy_pass(const Node& node, Scope& scope) {
         return;
     }
     scope.level->settings.proxy_pass =
-        ProxyPass{std::move(resolved->name), std::move(resolved->host), target.uri};
+        ProxyPass{std::move(resolved->name), std::move(resolved->host), target.uri, false};
 }
 
 void set_proxy_http_version(const Node& node, Scope& scope) {
