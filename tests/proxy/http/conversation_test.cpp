@@ -1,0 +1,282 @@
+// One request and its response between two socket pairs: streaming, early answers, failures of either side, upgrades.
+#include "proxy/http/conversation.hpp"
+
+#include <boost/asio/error.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "proxy/http/message_error.hpp"
+#include "proxy/websocket/handshake.hpp"
+#include "tests/proxy/http/exchange_fixture.hpp"
+
+namespace proxy_tests {
+namespace {
+
+using namespace std::chrono_literals;
+using net::Party;
+using proxy::http::MessageError;
+using proxy::http::Persistence;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Conversation : public ExchangeTest {
+  protected:
+    // The client sends a request; its head is read and the conversation begins.
+    void begin(const std::string& request, proxy::UpgradeWish upgrade = proxy::UpgradeWish::none) {
+        receive(request, upgrade);
+        conversation.emplace(*exchange, *upstream.first);
+        outcome = loop.start(conversation->run());
+    }
+
+    net_tests::Peer& far_client() { return client.second; }
+    net_tests::Peer& far_upstream() { return upstream.second; }
+
+    bool done() {
+        loop.turn();
+        return outcome->done();
+    }
+    net::Result<> result() { return outcome->take(); }
+
+    std::pair<std::unique_ptr<net::Stream>, net_tests::Peer> upstream = loop.stream();
+    std::optional<proxy::http::Conversation> conversation;
+    std::optional<net_tests::Outcome<net::Result<>>> outcome;
+};
+
+const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string upload = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n";
+const std::string chunked_upload = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+TEST_F(Conversation, PassesARequestAndItsResponse) {
+    begin(get);
+    EXPECT_EQ(far_upstream().receive(), "GET / HTTP/1.1\r\nHost: pool\r\nConnection: close\r\n\r\n");
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+    EXPECT_EQ(far_client().receive(), answer);
+    EXPECT_EQ(exchange->status, 200u);
+    EXPECT_EQ(exchange->body_sent, 2u);
+    EXPECT_EQ(exchange->persistence, Persistence::keep_alive);
+}
+
+TEST_F(Conversation, StreamsTheResponseAsItComes) {
+    begin(get);
+    far_upstream().send("HTTP/1.1 200 OK\r\n\r\n");
+    EXPECT_FALSE(done());
+    EXPECT_EQ(far_client().receive(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    far_upstream().send("one");
+    EXPECT_FALSE(done());
+    EXPECT_EQ(far_client().receive(), "3\r\none\r\n");
+    far_upstream().close();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(far_client().receive(), "0\r\n\r\n");
+}
+
+TEST_F(Conversation, StreamsTheRequestBodyAsItComes) {
+    begin(chunked_upload + "3\r\none\r\n");
+    EXPECT_THAT(far_upstream().receive(), EndsWith("\r\n\r\n3\r\none\r\n"));
+    far_client().send("3\r\ntwo\r\n0\r\nX-Sum: 6\r\n\r\n");
+    EXPECT_FALSE(done());
+    EXPECT_THAT(far_upstream().receive(), EndsWith("0\r\nX-Sum: 6\r\n\r\n"));
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(exchange->persistence, Persistence::keep_alive);
+}
+
+TEST_F(Conversation, PassesInterimResponses) {
+    begin("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    far_upstream().send("HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_FALSE(done());
+    EXPECT_EQ(far_client().receive(), "HTTP/1.1 100 Continue\r\n\r\n");
+    far_client().send("hi");
+    loop.turn();
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(far_client().receive(), answer);
+}
+
+TEST_F(Conversation, RefusesAnEndlessRowOfInterimResponses) {
+    begin(get);
+    for (int i = 0; i < 17; ++i) far_upstream().send("HTTP/1.1 103 Early\r\n\r\n");
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().code, MessageError::malformed);
+}
+
+TEST_F(Conversation, AnEarlyAnswerEndsTheUpload) {
+    begin(upload + "half");
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+    EXPECT_THAT(far_client().receive(), HasSubstr("Connection: close"));
+    EXPECT_EQ(exchange->persistence, Persistence::close);
+}
+
+TEST_F(Conversation, AnEarlyAnswerEndsAnUploadThatTheUpstreamDoesNotRead) {
+    begin(chunked_upload);
+    const std::string chunk = "8000\r\n" + std::string(0x8000, 'x') + "\r\n";
+    for (int i = 0; i < 16; ++i) {
+        far_client().send(chunk);
+        loop.turn();
+        if (far_client().receive(1).empty() && i > 10) break;
+    }
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+}
+
+// The bytes of the client and the end of the response arrive in the same turn of the event loop, in either order.
+TEST_F(Conversation, AnEarlyAnswerEndsAnUploadThatIsJustGoingOn) {
+    begin(upload + "a");
+    far_client().send("b");
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+}
+
+TEST_F(Conversation, AClientThatGoesAwayWhileItUploadsEndsEverything) {
+    begin(upload + "half");
+    far_client().shutdown_write();
+    ASSERT_TRUE(done());
+    const auto failed = result();
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error(), (net::Failure{boost::asio::error::eof, Party::client, net::Stage::request_body}));
+    far_upstream().receive();
+    EXPECT_TRUE(far_upstream().ended());
+}
+
+TEST_F(Conversation, AChunkedBodyIsBoundedToo) {
+    begin(chunked_upload);
+    const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+    for (int i = 0; i < 17 && !outcome->done(); ++i) {
+        far_client().send(chunk);
+        loop.turn();
+        far_upstream().receive();
+        loop.turn();
+    }
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().code, MessageError::body_too_large);
+    EXPECT_FALSE(exchange->response_begun);
+}
+
+TEST_F(Conversation, AMalformedChunkIsTheClientsFailure) {
+    begin(chunked_upload + "zz\r\n");
+    ASSERT_TRUE(done());
+    const auto failed = result();
+    EXPECT_EQ(failed.error().code, MessageError::malformed);
+    EXPECT_EQ(failed.error().party, Party::client);
+    EXPECT_THAT(far_upstream().receive(), StartsWith("POST / "));
+    EXPECT_TRUE(far_upstream().ended());
+}
+
+TEST_F(Conversation, ASlowClientTimesOutWhileItUploads) {
+    begin(upload + "half");
+    loop.expire(60s);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error(), (net::Failure{boost::asio::error::timed_out, Party::client, net::Stage::request_body}));
+}
+
+TEST_F(Conversation, ASlowUpstreamTimesOut) {
+    begin(get);
+    for (int i = 0; i < 119; ++i) loop.expire(500ms);  // the client is looked after twice a second
+    EXPECT_FALSE(done());
+    loop.expire(500ms);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error(),
+              (net::Failure{boost::asio::error::timed_out, Party::upstream, net::Stage::response_head}));
+}
+
+TEST_F(Conversation, AClientThatGoesAwayWhileItWaitsEndsIt) {
+    begin(get);
+    far_client().close();
+    loop.expire(500ms);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().party, Party::client);
+}
+
+TEST_F(Conversation, AnUpstreamThatClosesWithoutAnAnswerHasFailed) {
+    begin(get);
+    far_upstream().receive();
+    far_upstream().close();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error(), (net::Failure{boost::asio::error::eof, Party::upstream, net::Stage::response_head}));
+}
+
+TEST_F(Conversation, AResponseCutShortIsAFailureAfterItsBegin) {
+    begin(get);
+    far_upstream().receive();
+    far_upstream().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+    far_upstream().close();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().stage, net::Stage::response_body);
+    EXPECT_TRUE(exchange->response_begun);
+}
+
+TEST_F(Conversation, AnAnswerIsPassedOnWhereTheUploadCouldNotBeSent) {
+    begin(upload);
+    far_upstream().receive();
+    far_upstream().send(answer);
+    far_upstream().close();
+    far_client().send("0123456789");
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+    EXPECT_THAT(far_client().receive(), EndsWith("\r\n\r\nok"));
+}
+
+const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";
+const std::string handshake = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " +
+                              key + "\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+std::string switching(const std::string& accept) {
+    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+           accept + "\r\n\r\n";
+}
+
+TEST_F(Conversation, AnUpgradeBecomesATunnelWithTheUnreadBytesOfBothSides) {
+    begin(handshake + "from client", proxy::UpgradeWish::websocket);
+    const std::string head = switching(proxy::websocket::accept_for(key));
+    far_upstream().send(head + "from upstream");
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+    EXPECT_EQ(far_client().receive(), head);
+    ASSERT_TRUE(exchange->tunnel);
+    EXPECT_EQ(exchange->tunnel->unread_from_client, "from client");
+    EXPECT_EQ(exchange->tunnel->unread_from_upstream, "from upstream");
+    EXPECT_TRUE(exchange->tunnel->upstream);
+    EXPECT_EQ(exchange->status, 101u);
+}
+
+TEST_F(Conversation, AnUpgradeWithTheWrongAcceptIsRefused) {
+    begin(handshake, proxy::UpgradeWish::websocket);
+    far_upstream().send(switching("s3pPLMBiTxaQ9kYGzzhZRbK+xOo"));
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().code, MessageError::bad_accept);
+    EXPECT_FALSE(exchange->response_begun);
+}
+
+TEST_F(Conversation, AnUpgradeNobodyAskedForIsRefused) {
+    begin(get);
+    far_upstream().send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().code, MessageError::unexpected_upgrade);
+}
+
+TEST_F(Conversation, ARefusedHandshakeIsAnOrdinaryResponse) {
+    begin(handshake, proxy::UpgradeWish::websocket);
+    far_upstream().send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
+    EXPECT_FALSE(exchange->tunnel);
+    EXPECT_THAT(far_client().receive(), StartsWith("HTTP/1.1 403 "));
+}
+
+TEST_F(Conversation, AnUpgradeInTheMiddleOfARequestBodyIsRefused) {
+    begin(upload + "half", proxy::UpgradeWish::by_rules);
+    far_upstream().send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error().code, MessageError::unexpected_upgrade);
+    EXPECT_FALSE(exchange->tunnel);
+}
+
+}  // namespace
+}  // namespace proxy_tests

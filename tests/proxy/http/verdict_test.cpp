@@ -1,0 +1,102 @@
+// The table from failures to verdicts, over all errors and parties.
+#include "proxy/http/verdict.hpp"
+
+#include <set>
+#include <string>
+
+#include <boost/asio/error.hpp>
+#include <gtest/gtest.h>
+
+#include "proxy/http/message_error.hpp"
+
+namespace proxy_tests {
+namespace {
+
+using config::LogLevel;
+using net::Party;
+using net::Stage;
+using proxy::http::judge;
+using proxy::http::MessageError;
+using proxy::http::Retry;
+namespace error = boost::asio::error;
+
+struct Row {
+    net::ErrorCode code;
+    unsigned from_client;
+    unsigned from_upstream;
+};
+
+const Row rows[] = {
+    {MessageError::malformed, 400, 502},
+    {MessageError::line_too_long, 414, 502},
+    {MessageError::head_too_large, 431, 502},
+    {MessageError::body_too_large, 413, 502},
+    {MessageError::unsupported_version, 505, 502},
+    {MessageError::unsupported_coding, 501, 502},
+    {MessageError::method_not_allowed, 405, 502},
+    {MessageError::length_required, 411, 502},
+    {MessageError::unexpected_upgrade, 499, 502},
+    {MessageError::bad_accept, 499, 502},
+    {MessageError::bad_handshake, 400, 502},
+    {MessageError::bad_websocket_version, 426, 502},
+    {MessageError::no_live_endpoint, 499, 502},
+    {MessageError::no_location, 404, 502},
+    {error::timed_out, 408, 504},
+    {error::eof, 499, 502},
+    {error::connection_reset, 499, 502},
+    {error::connection_refused, 499, 502},
+    {error::operation_aborted, 499, 502},
+    {error::broken_pipe, 499, 502},
+};
+
+constexpr Stage stages[] = {Stage::request_head, Stage::request_body,  Stage::connect, Stage::send_request,
+                            Stage::response_head, Stage::response_body, Stage::tunnel};
+
+TEST(Verdict, OfAClientsFailureIsForTheClientAlone) {
+    for (const Row& row : rows)
+        for (const Stage stage : stages) {
+            const auto verdict = judge({row.code, Party::client, stage});
+            EXPECT_EQ(verdict.status, row.from_client) << row.code.message();
+            EXPECT_EQ(verdict.retry, Retry::never);
+            EXPECT_EQ(verdict.level, LogLevel::info);
+        }
+}
+
+TEST(Verdict, OfAnUpstreamsFailureIsABadGatewayOrATimeout) {
+    for (const Row& row : rows)
+        for (const Stage stage : stages) {
+            const auto verdict = judge({row.code, Party::upstream, stage});
+            EXPECT_EQ(verdict.status, row.from_upstream) << row.code.message();
+            EXPECT_EQ(verdict.level, LogLevel::error);
+        }
+}
+
+TEST(Verdict, OnlyAFailureToConnectIsTriedOnAnotherEndpoint) {
+    for (const Row& row : rows)
+        for (const Stage stage : stages) {
+            const bool again = stage == Stage::connect && row.code != MessageError::no_live_endpoint;
+            EXPECT_EQ(judge({row.code, Party::upstream, stage}).retry, again ? Retry::next_endpoint : Retry::never)
+                << row.code.message() << " while " << net::to_string(stage);
+        }
+}
+
+TEST(Verdict, OfOurOwnFailureIsAnInternalError) {
+    for (const Row& row : rows)
+        for (const Stage stage : stages) {
+            const auto verdict = judge({row.code, Party::self, stage});
+            EXPECT_EQ(verdict.status, 500u);
+            EXPECT_EQ(verdict.retry, Retry::never);
+            EXPECT_EQ(verdict.level, LogLevel::crit);
+        }
+}
+
+TEST(MessageErrors, HaveWordsOfTheirOwn) {
+    std::set<std::string> words;
+    for (int value = 1; value <= static_cast<int>(MessageError::no_location); ++value)
+        words.insert(make_error_code(static_cast<MessageError>(value)).message());
+    EXPECT_EQ(words.size(), static_cast<std::size_t>(MessageError::no_location));
+    EXPECT_FALSE(words.contains("unknown"));
+}
+
+}  // namespace
+}  // namespace proxy_tests

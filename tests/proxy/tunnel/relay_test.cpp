@@ -1,0 +1,347 @@
+// Tunnels over socket pairs: bytes, half-close, backpressure, ends, and what is recorded.
+#include "proxy/tunnel/relay.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/net/stream_fixture.hpp"
+#include "tests/proxy/temporary_folder.hpp"
+#include "tests/upstream/endpoints.hpp"
+
+namespace proxy_tests {
+namespace {
+
+using namespace std::chrono_literals;
+using net_tests::Peer;
+using proxy::tunnel::Tunnel;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// The two far ends of a tunnel.
+struct Ends {
+    Peer client;
+    Peer upstream;
+};
+
+class Relay : public testing::Test {
+  protected:
+    Relay() { loop.turn(); }
+
+    Ends open(Tunnel tunnel = {}) {
+        auto [client, far_client] = net_tests::socket_pair();
+        auto [upstream, far_upstream] = net_tests::socket_pair();
+        tunnel.client = std::move(client);
+        tunnel.upstream = std::move(upstream);
+        relay.adopt(std::move(tunnel));
+        loop.turn();
+        return {Peer(far_client.release()), Peer(far_upstream.release())};
+    }
+
+    Tunnel recorded() {
+        Tunnel tunnel;
+        const auto logs = std::make_shared<proxy::observe::AccessLogs>(
+            proxy::observe::AccessLogs{*proxy::observe::LogFile::open(folder / "access.log")});
+        tunnel.record = {logs, "192.0.2.7", "GET /ws HTTP/1.1", "", ""};
+        tunnel.lease = upstream::Lease(endpoint);
+        return tunnel;
+    }
+
+    std::string record() const { return content_of(folder / "access.log"); }
+
+    // Sends a text at a pace that the relay can follow, while the other end reads.
+    std::string carry(Peer& from, Peer& to, const std::string& text) {
+        std::string received;
+        for (std::size_t at = 0; at < text.size(); at += 4096) {
+            from.send(std::string_view(text).substr(at, 4096));
+            loop.turn();
+            received += to.receive();
+        }
+        return received;
+    }
+
+    TemporaryFolder folder;
+    std::shared_ptr<upstream::Endpoint> endpoint =
+        upstream_tests::make_endpoint(upstream_tests::settings(1), 0);
+    net_tests::Loop loop;
+    proxy::tunnel::Relay relay{loop.executor(), loop.deadlines()};
+};
+
+TEST_F(Relay, MovesBytesBothWays) {
+    Ends ends = open();
+    ends.client.send("ping");
+    ends.upstream.send("pong");
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), "ping");
+    EXPECT_EQ(ends.client.receive(), "pong");
+}
+
+TEST_F(Relay, MovesManyBytesUnchanged) {
+    Ends ends = open();
+    std::string text;
+    for (int i = 0; i < 300'000; ++i) text += static_cast<char>(i * 7 + i / 256);
+    EXPECT_TRUE(carry(ends.client, ends.upstream, text) == text);
+    EXPECT_TRUE(carry(ends.upstream, ends.client, text) == text);
+}
+
+TEST_F(Relay, PassesUnreadBytesOnFirst) {
+    Tunnel tunnel;
+    tunnel.unread_from_client = "early ";
+    tunnel.unread_from_upstream = "hello ";
+    Ends ends = open(std::move(tunnel));
+    ends.client.send("late");
+    ends.upstream.send("world");
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), "early late");
+    EXPECT_EQ(ends.client.receive(), "hello world");
+}
+
+TEST_F(Relay, PassesOnMoreUnreadBytesThanTheSocketTakes) {
+    Tunnel tunnel;
+    tunnel.unread_from_client = std::string(2'000'000, 'u');
+    Ends ends = open(std::move(tunnel));
+    ends.client.send("end");
+    std::string received;
+    for (std::string some; !(some = ends.upstream.receive()).empty(); loop.turn()) received += some;
+    EXPECT_EQ(received.size(), 2'000'003u);
+    EXPECT_TRUE(received.ends_with("uuuend"));
+}
+
+TEST_F(Relay, ServesMoreTunnelsThanOneBatchHolds) {
+    std::vector<Ends> all;
+    for (int i = 0; i < 300; ++i) all.push_back(open());
+    for (Ends& ends : all) ends.client.send("x");
+    for (Ends& ends : all) ends.upstream.send("y");
+    loop.turn();
+    for (Ends& ends : all) {
+        EXPECT_EQ(ends.upstream.receive(), "x");
+        EXPECT_EQ(ends.client.receive(), "y");
+    }
+    EXPECT_EQ(relay.size(), 300u);
+}
+
+TEST_F(Relay, PassesAHalfCloseOfTheClientOnAfterItsLastByte) {
+    Ends ends = open();
+    ends.client.send("last");
+    ends.client.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), "last");
+    EXPECT_TRUE(ends.upstream.ended());
+    ends.upstream.send("answer");
+    loop.turn();
+    EXPECT_EQ(ends.client.receive(), "answer");
+    EXPECT_FALSE(ends.client.ended());
+    EXPECT_EQ(relay.size(), 1u);
+}
+
+TEST_F(Relay, PassesAHalfCloseOfTheUpstreamOnAfterItsLastByte) {
+    Ends ends = open();
+    ends.upstream.send("last");
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(ends.client.receive(), "last");
+    EXPECT_TRUE(ends.client.ended());
+    ends.client.send("answer");
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), "answer");
+    EXPECT_EQ(relay.size(), 1u);
+}
+
+TEST_F(Relay, PassesAHalfCloseOnOnlyWhenTheSlowSideHasTakenEverything) {
+    Ends ends = open();
+    std::size_t sent = 0;
+    for (std::size_t some = 1; some > 0; sent += some) {
+        some = ends.upstream.fill();
+        loop.turn();
+    }
+    ends.upstream.shutdown_write();
+    loop.turn();
+    std::size_t received = 0;
+    for (std::string some; !(some = ends.client.receive()).empty(); loop.turn()) {
+        received += some.size();
+        EXPECT_TRUE(received == sent || !ends.client.ended());
+    }
+    EXPECT_EQ(received, sent);
+    EXPECT_TRUE(ends.client.ended());
+    EXPECT_EQ(relay.size(), 1u);
+}
+
+TEST_F(Relay, EndsWhenBothSidesHaveEnded) {
+    Ends ends = open();
+    ends.client.shutdown_write();
+    loop.turn();
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
+    ends.client.receive();
+    EXPECT_TRUE(ends.client.ended());
+}
+
+TEST_F(Relay, PausesTheSenderOfASlowReader) {
+    Ends ends = open();
+    std::size_t sent = 0;
+    int rounds = 0;
+    for (std::size_t some = 1; some > 0 && rounds < 100; ++rounds, sent += some) {
+        some = ends.upstream.fill();
+        loop.turn();
+    }
+    // Four socket buffers and what one read took; without a pause it would never end.
+    EXPECT_LT(rounds, 100);
+    EXPECT_LT(sent, 4u * 1024 * 1024);
+    ends.client.send("the other way is open");
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), "the other way is open");
+
+    std::size_t received = 0;
+    for (std::string some; !(some = ends.client.receive()).empty(); loop.turn()) received += some.size();
+    EXPECT_EQ(received, sent);
+    ends.upstream.send("and it goes on");
+    loop.turn();
+    EXPECT_EQ(ends.client.receive(), "and it goes on");
+}
+
+TEST_F(Relay, EndsWhenASideIsReset) {
+    Ends ends = open(recorded());
+    ends.client.send("unread");
+    loop.turn();
+    ends.upstream.close();  // with unread bytes: the kernel resets the connection
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"Connection reset by peer\""));
+    ends.client.receive();
+    EXPECT_TRUE(ends.client.ended());
+}
+
+TEST_F(Relay, DeliversTheLastWordsOfASideThatResets) {
+    Ends ends = open();
+    ends.client.send("unread");
+    loop.turn();
+    ends.upstream.send("last words");
+    ends.upstream.close();
+    loop.turn();
+    EXPECT_EQ(ends.client.receive(), "last words");
+}
+
+TEST_F(Relay, EndsWhenASideTakesNoMore) {
+    Ends ends = open(recorded());
+    ends.client.close();
+    ends.upstream.send("x");
+    loop.turn();
+    ends.upstream.send("y");
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=client"));
+}
+
+Tunnel with_idle_timeout(net::Duration timeout, Tunnel tunnel = {}) {
+    tunnel.idle_timeout = timeout;
+    return tunnel;
+}
+
+TEST_F(Relay, EndsAnIdleTunnel) {
+    Ends ends = open(with_idle_timeout(1min, recorded()));
+    loop.expire(1min);
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_THAT(record(), HasSubstr("duration=60.000 received=0 sent=0 closed_by=proxy reason=\"idle timeout\""));
+    ends.client.receive();
+    EXPECT_TRUE(ends.client.ended());
+    ends.upstream.receive();
+    EXPECT_TRUE(ends.upstream.ended());
+}
+
+TEST_F(Relay, BytesOfEitherSideKeepATunnelOpen) {
+    Ends ends = open(with_idle_timeout(1min));
+    for (int i = 0; i < 4; ++i) {
+        loop.expire(40s);
+        ASSERT_EQ(relay.size(), 1u);
+        (i % 2 == 0 ? ends.client : ends.upstream).send("x");
+        loop.turn();
+    }
+    loop.expire(1min);
+    EXPECT_EQ(relay.size(), 0u);
+}
+
+TEST_F(Relay, WithoutAnIdleTimeoutWaitsForever) {
+    const Ends ends = open();
+    loop.expire(24h * 365);
+    EXPECT_EQ(relay.size(), 1u);
+}
+
+TEST_F(Relay, EndsAStuckTunnelByItsIdleTimeout) {
+    Ends ends = open(with_idle_timeout(1min));
+    for (std::size_t some = 1; some > 0;) {
+        some = ends.upstream.fill();
+        loop.turn();
+    }
+    loop.expire(1min);
+    EXPECT_EQ(relay.size(), 0u);
+}
+
+TEST_F(Relay, ClosesAllForAReason) {
+    Ends first = open(recorded());
+    Ends second = open();
+    relay.close_all("shutdown");
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"shutdown\""));
+    for (Peer* peer : {&first.client, &first.upstream, &second.client, &second.upstream}) {
+        peer->receive();
+        EXPECT_TRUE(peer->ended());
+    }
+    loop.turn();
+}
+
+TEST_F(Relay, RecordsWhatItMoved) {
+    Tunnel tunnel = recorded();
+    tunnel.unread_from_client = "12345";
+    Ends ends = open(std::move(tunnel));
+    ends.client.send("678");
+    ends.upstream.send("answer");
+    loop.turn();
+    loop.expire(1500ms);
+    EXPECT_THAT(record(), IsEmpty());
+    ends.client.shutdown_write();
+    loop.turn();
+    ends.upstream.close();
+    loop.turn();
+    EXPECT_THAT(record(), HasSubstr("192.0.2.7 - - ["));
+    EXPECT_THAT(record(), HasSubstr("\"GET /ws HTTP/1.1\" 101 6 \"-\" \"-\" duration=1.500 received=8 sent=6 "));
+    EXPECT_THAT(record(), HasSubstr("upstream=127.0.0.1:7000\n"));
+}
+
+TEST_F(Relay, NamesTheSideThatEndedFirst) {
+    Ends ends = open(recorded());
+    ends.upstream.shutdown_write();
+    loop.turn();
+    ends.client.shutdown_write();
+    loop.turn();
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"eof\""));
+}
+
+TEST_F(Relay, GivesTheLeaseAndTheAdmissionBack) {
+    Tunnel tunnel = recorded();
+    const auto place = std::make_shared<int>(0);
+    tunnel.admission = place;
+    const Ends ends = open(std::move(tunnel));
+    EXPECT_EQ(endpoint->leases(), 1u);
+    EXPECT_EQ(place.use_count(), 2);
+    relay.close_all("shutdown");
+    EXPECT_EQ(endpoint->leases(), 0u);
+    EXPECT_EQ(place.use_count(), 1);
+}
+
+TEST_F(Relay, AdoptsATunnelThatIsOverAlready) {
+    auto [client, far_client] = net_tests::socket_pair();
+    auto [upstream, far_upstream] = net_tests::socket_pair();
+    far_client.reset();
+    far_upstream.reset();
+    Tunnel tunnel = recorded();
+    tunnel.client = std::move(client);
+    tunnel.upstream = std::move(upstream);
+    tunnel.unread_from_client = "nobody takes this";
+    relay.adopt(std::move(tunnel));
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_EQ(endpoint->leases(), 0u);
+}
+
+}  // namespace
+}  // namespace proxy_tests
