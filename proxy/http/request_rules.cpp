@@ -34,7 +34,7 @@ net::IoResult<std::string> host_without_port(std::string_view authority) {
         host = authority.substr(0, end + 1);
         port = authority.substr(end + 1);
         const std::string_view inside = host.substr(1, host.size() - 2);
-        if (inside.find_first_not_of("0123456789abcdefABCDEF:.") != inside.npos) return malformed;
+        if (inside.empty() || inside.find_first_not_of("0123456789abcdefABCDEF:.") != inside.npos) return malformed;
     } else {
         const std::size_t colon = authority.find(':');
         host = authority.substr(0, colon);
