@@ -29,6 +29,12 @@ bool names_other_version(std::string_view head) {
            digits[2] <= '9';
 }
 
+bool has_bare_line_feed(std::string_view text) {
+    for (std::size_t feed = text.find('\n'); feed != text.npos; feed = text.find('\n', feed + 1))
+        if (feed == 0 || text[feed - 1] != '\r') return true;
+    return false;
+}
+
 // A client may send an empty line behind a body (RFC 9112, 2.2); a few are forgiven.
 void skip_empty_lines(beast::flat_buffer& buffer) {
     while (text_of(buffer).starts_with("\r\n")) buffer.consume(2);
@@ -88,7 +94,7 @@ auto MessageReader<isRequest>::parse_head(std::size_t size) -> net::IoResult<Hea
     net::ErrorCode error;
     std::size_t parsed = 0;
     // With eager off, Beast takes the start line and the fields in one call.
-    parsed = parser_->put(asio::buffer(head.data(), head.size()), error);
+    parsed = parser_->parse(head, error);
     if (error || parsed != size || !parser_->is_header_done()) {
         const bool other_version = error == beast::http::error::bad_version && names_other_version(head);
         return net::ErrorCode(other_version ? MessageError::unsupported_version : MessageError::malformed);
@@ -102,10 +108,11 @@ net::ErrorCode MessageReader<isRequest>::parse_body() {
     while (!parser_->is_done() && parser_->pieces.size() < most_pieces && unused_bytes() > 0) {
         const std::string_view text = text_of(buffer_).substr(consumed_);
         net::ErrorCode error;
-        consumed_ += parser_->put(asio::buffer(text.data(), text.size()), error);
+        consumed_ += parser_->parse(text, error);
         if (error == beast::http::error::need_more) {
-            // Chunk headers and trailers need to be contiguous; nobody needs one this long.
-            return text.size() >= head_read_size ? net::ErrorCode(MessageError::malformed) : net::ErrorCode();
+            // Chunk headers and trailers need to be contiguous; nobody needs one this long. Beast looks for CRLF alone
+            // and would wait for it behind a bare line feed.
+            return text.size() >= head_read_size || has_bare_line_feed(text) ? net::ErrorCode(MessageError::malformed) : net::ErrorCode();
         }
         if (error) return MessageError::malformed;
     }

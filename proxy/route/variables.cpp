@@ -46,7 +46,8 @@ std::string cookie(const RequestView& request, std::string_view name) {
             rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
             pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
             const std::size_t equals = pair.find('=');
-            if (equals != pair.npos && pair.substr(0, equals) == name) return std::string(pair.substr(equals + 1));
+            if (equals != pair.npos && http::equal_names(pair.substr(0, equals), name))
+                return std::string(pair.substr(equals + 1));
         }
     }
     return {};
@@ -123,6 +124,17 @@ std::string value(const config::Template::Part& part, const RequestView& request
         case Variable::server_name: return std::string(request.server_name);
         case Variable::server_port: return std::to_string(request.client.local_port);
         case Variable::server_protocol: return std::string(protocol(request));
+        case Variable::https:
+        case Variable::ssl_cipher:
+        case Variable::ssl_client_escaped_cert:
+        case Variable::ssl_client_fingerprint:
+        case Variable::ssl_client_i_dn:
+        case Variable::ssl_client_s_dn:
+        case Variable::ssl_client_serial:
+        case Variable::ssl_client_verify:
+        case Variable::ssl_protocol:
+        case Variable::ssl_server_name:
+        case Variable::ssl_session_reused: return {};
         case Variable::time_iso8601: return iso8601();
         case Variable::time_local: return time_text("%d/%b/%Y:%H:%M:%S %z");
         case Variable::uri: return request.target.path;

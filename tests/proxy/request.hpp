@@ -35,7 +35,7 @@ template <bool isRequest>
 auto parse_head(std::string_view text) {
     proxy::http::MessageParser<isRequest> parser;
     boost::system::error_code error;
-    parser.put(boost::asio::buffer(text.data(), text.size()), error);
+    parser.parse(text, error);
     if (error || !parser.is_header_done()) throw std::runtime_error("the head does not parse: " + error.message());
     return std::move(parser.head);
 }

@@ -62,6 +62,7 @@ TEST_F(Conversation, PassesARequestAndItsResponse) {
 
 TEST_F(Conversation, StreamsTheResponseAsItComes) {
     begin(get);
+    far_upstream().receive();
     far_upstream().send("HTTP/1.1 200 OK\r\n\r\n");
     EXPECT_FALSE(done());
     EXPECT_EQ(far_client().receive(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");

@@ -120,7 +120,7 @@ TEST(Variables, HttpFamilyJoinsRepeatedFields) {
 TEST(Variables, CookieFamily) {
     EXPECT_EQ(expand("$cookie_Theme", example()), "dark");
     EXPECT_EQ(expand("$cookie_late", example()), "1");
-    EXPECT_EQ(expand("$cookie_theme", example()), "");  // names of cookies have case
+    EXPECT_EQ(expand("$cookie_theme", example()), "dark");  // as in nginx the name of a variable has no case
     EXPECT_EQ(expand("$cookie_sess", example()), "");
 }
 
