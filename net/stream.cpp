@@ -54,18 +54,13 @@ void prepare(Socket& socket) {
 
 Stream::Stream(Socket socket, DeadlineQueue& deadlines)
     : socket_(std::move(socket)),
-      read_deadline_(deadlines, &Stream::expire_read, this),
-      write_deadline_(deadlines, &Stream::expire_write, this) {}
+      read_deadline_(deadlines, &Stream::expire, this),
+      write_deadline_(deadlines, &Stream::expire, this) {}
 
-void Stream::expire_read(void* self) {
+// Cancelling ends the pending calls of both directions, so both have been ended by the clock.
+void Stream::expire(void* self) {
     auto& stream = *static_cast<Stream*>(self);
-    stream.read_timed_out_ = true;
-    stream.cancel();
-}
-
-void Stream::expire_write(void* self) {
-    auto& stream = *static_cast<Stream*>(self);
-    stream.write_timed_out_ = true;
+    stream.read_timed_out_ = stream.write_timed_out_ = true;
     stream.cancel();
 }
 

@@ -57,8 +57,7 @@ class Stream {
     Socket& socket() { return socket_; }
 
  private:
-    static void expire_read(void* self);
-    static void expire_write(void* self);
+    static void expire(void* self);
     ErrorCode verdict(ErrorCode error, bool timed_out) const;
 
     Socket socket_;

@@ -74,11 +74,14 @@ net::ErrorCode examine(Exchange& exchange, const route::ListenerServers& servers
     exchange.target = std::move(*target);
     exchange.server = &servers.find(exchange.target.host);
     exchange.location = &exchange.server->location(exchange.target.path);
+    const route::RoutedLocation* const with_slash = exchange.server->location_with_slash(exchange.target.path);
+    if (with_slash != nullptr) exchange.location = with_slash;
     const config::LocationSettings& settings = *exchange.location->settings;
 
     const bool may_persist = exchange.request_number < settings.keepalive_requests &&
                              settings.keepalive_timeout > net::Duration::zero();
     exchange.persistence = may_persist ? wished_persistence(head) : Persistence::close;
+    if (with_slash != nullptr) return MessageError::slash_missing;
     if (!exchange.location->pool) return MessageError::no_location;
     const std::uint64_t most = settings.client_max_body_size;
     if (most > 0 && framing->end == http::BodyEnd::length && framing->length > most)
@@ -87,6 +90,17 @@ net::ErrorCode examine(Exchange& exchange, const route::ListenerServers& servers
     if (!upgrade) return upgrade.error();
     exchange.upgrade = *upgrade;
     return {};
+}
+
+// Where a path that lacks its slash is sent. Relative, so that it holds behind any port mapping.
+std::string path_with_slash(const http::Target& target) {
+    return http::escape_path(target.path) + "/" + (target.query.empty() ? "" : "?" + target.query);
+}
+
+// Failures after which the connection is still fit for its next request.
+bool leaves_connection_usable(const Failure& failure) {
+    return failure.party != Party::client || failure.code == MessageError::no_location ||
+           failure.code == MessageError::slash_missing;
 }
 
 class Connection {
@@ -156,8 +170,7 @@ class Connection {
     net::Task<> answer_failure(Exchange& exchange, const Failure& failure) {
         const http::Verdict verdict = http::judge(failure);
         const bool nothing_came = failure.code == boost::asio::error::eof && exchange.head == nullptr;
-        const bool unframed = failure.party == Party::client && verdict.status != 404;
-        if (nothing_came || unframed || !reader_.body_done() || exchange.response_begun)
+        if (nothing_came || !leaves_connection_usable(failure) || !reader_.body_done() || exchange.response_begun)
             exchange.persistence = Persistence::close;
         if (nothing_came) co_return;
         observe::log(verdict.level, number_, net::to_string(failure) + ", client: " + address_.remote_host);
@@ -171,7 +184,9 @@ class Connection {
         const auto tokens = exchange.location->settings->server_tokens ? http::ServerTokens::name_and_version
                                                                        : http::ServerTokens::name_only;
         const std::string_view method = exchange.head != nullptr ? std::string_view(exchange.head->method) : "";
-        const std::string response = http::error_response(verdict.status, method, exchange.persistence, tokens);
+        const std::string response = http::error_response(
+            verdict.status, method, exchange.persistence, tokens,
+            failure.code == MessageError::slash_missing ? path_with_slash(exchange.target) : std::string());
         auto written = co_await stream_.write(response, exchange.location->settings->send_timeout);
         if (written)
             exchange.body_sent = response.size() - (response.find("\r\n\r\n") + 4);

@@ -36,8 +36,9 @@ std::string_view reason_phrase(unsigned status) {
 }
 
 std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
-                           ServerTokens tokens) {
+                           ServerTokens tokens, std::string_view location) {
     const std::string_view server = tokens == ServerTokens::name_only ? "tidegate" : "tidegate/" TIDEGATE_VERSION;
+    const std::string redirect = location.empty() ? "" : fmt::format("Location: {}\r\n", location);
     const std::string page = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><title>{0} {1}</title></head>\n"
         "<body><h1>{0} {1}</h1><hr><p>{2}</p></body></html>\n",
@@ -47,9 +48,9 @@ std::string error_response(unsigned status, std::string_view request_method, Per
                                      : persistence == Persistence::close ? "close"
                                                                              : "keep-alive";
     std::string response = fmt::format(
-        "HTTP/1.1 {} {}\r\nServer: {}\r\nDate: {}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n{}Connection: {}"
+        "HTTP/1.1 {} {}\r\nServer: {}\r\nDate: {}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n{}{}Connection: {}"
         "\r\n\r\n",
-        status, reason_phrase(status), server, date(), page.size(), further_fields(status), options);
+        status, reason_phrase(status), server, date(), page.size(), redirect, further_fields(status), options);
     if (request_method != "HEAD") response += page;
     return response;
 }

@@ -12,8 +12,9 @@ std::string_view reason_phrase(unsigned status);
 
 enum class ServerTokens { name_and_version, name_only };
 
-/// A complete response with a small HTML page. No body for HEAD.
+/// A complete response with a small HTML page; no body for HEAD. `location` goes into a Location field unless it is
+/// empty.
 std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
-                           ServerTokens tokens);
+                           ServerTokens tokens, std::string_view location = {});
 
 }  // namespace proxy::http

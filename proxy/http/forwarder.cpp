@@ -41,9 +41,9 @@ net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
     for (;;) {
         auto lease = exchange.location->pool->pick(exchange.worker, net::Clock::now(), tried);
         if (!lease) {
-            if (tried.empty())
-                observe::log(config::LogLevel::error, exchange.connection,
-                             "no live endpoints in upstream \"" + exchange.location->pool->settings().name + "\"");
+            observe::log(config::LogLevel::error, exchange.connection,
+                         "no live upstreams while connecting to upstream \"" +
+                             exchange.location->pool->settings().name + "\"");
             co_return last;
         }
         upstream::Endpoint& endpoint = **lease;

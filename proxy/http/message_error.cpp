@@ -23,7 +23,8 @@ class Category final : public boost::system::error_category {
             case MessageError::bad_accept: return "Sec-WebSocket-Accept does not match the key";
             case MessageError::bad_handshake: return "invalid WebSocket handshake";
             case MessageError::bad_websocket_version: return "unsupported Sec-WebSocket-Version";
-            case MessageError::no_live_endpoint: return "no live endpoints";
+            case MessageError::no_live_endpoint: return "no live upstreams";
+            case MessageError::slash_missing: return "slash missing at the end of the path";
             case MessageError::no_location: return "no location matches";
         }
         return "unknown";

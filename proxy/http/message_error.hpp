@@ -19,6 +19,7 @@ enum class MessageError {
     bad_handshake,        ///< the client's WebSocket handshake is not one
     bad_websocket_version,
     no_live_endpoint,     ///< every endpoint of the pool is down or was tried
+    slash_missing,        ///< a path that is a location but for its last slash
     no_location,          ///< nothing in the configuration answers this path
 };
 

@@ -7,18 +7,21 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include "proxy/http/head.hpp"
+#include "proxy/http/head_scanner.hpp"
 #include "proxy/http/message_error.hpp"
 
 namespace proxy::http {
 
-/// Parses one message. put() takes one element a call (eager is off): first the head, then a piece of the body,
+/// Parses one message. parse() takes one element a call (eager is off): first the head, then a piece of the body,
 /// a chunk header, and so on; trailers of a chunked body are collected apart from the head's fields.
 template <bool isRequest>
-class MessageParser final : public boost::beast::http::basic_parser<isRequest> {
+class MessageParser final : private boost::beast::http::basic_parser<isRequest> {
+    using Base = boost::beast::http::basic_parser<isRequest>;
+
  public:
     using Head = std::conditional_t<isRequest, RequestHead, ResponseHead>;
 
-    explicit MessageParser(std::size_t most_trailers = 100) : most_trailers_(most_trailers) {
+    MessageParser() {
         // The head has been bounded by HeadScanner; body size is the business of who reads it.
         this->header_limit(std::numeric_limits<std::uint32_t>::max());
         this->body_limit(boost::none);
@@ -28,7 +31,18 @@ class MessageParser final : public boost::beast::http::basic_parser<isRequest> {
     Head head;
     Fields trailers;
 
-    /// Views of the body bytes met by put() since the last take_pieces(); they point into put()'s buffer.
+    using Base::is_done;
+    using Base::is_header_done;
+    using Base::put_eof;
+
+    /// Takes the next element from the front of `text` and gives the number of bytes used. Errors: Beast's, of which
+    /// need_more means that the same text is to come again with more behind it.
+    std::size_t parse(std::string_view text, boost::beast::error_code& error) {
+        text_ = text;
+        return this->put(boost::asio::buffer(text.data(), text.size()), error);
+    }
+
+    /// Views of the body bytes met by parse(); they point into its text, and are cleared by the caller.
     std::vector<std::string_view> pieces;
 
  private:
@@ -55,17 +69,24 @@ class MessageParser final : public boost::beast::http::basic_parser<isRequest> {
         }
     }
 
-    void on_field_impl(boost::beast::http::field, string_view name, string_view value, ErrorCode& error) override {
-        if (!this->is_header_done()) return head.fields.add(view(name), view(value));
-        if (trailers.size() >= most_trailers_)
-            error = MessageError::head_too_large;
-        else
-            trailers.add(view(name), view(value));
+    void on_field_impl(boost::beast::http::field, string_view name, string_view value, ErrorCode&) override {
+        Fields& fields = this->is_header_done() ? trailers : head.fields;
+        fields.add(view(name), view(value));
     }
 
     void on_header_impl(ErrorCode&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) override {}
-    void on_chunk_header_impl(std::uint64_t, string_view, ErrorCode&) override {}
+
+    // Behind the last chunk, whose size is 0, stand the trailers, which Beast takes from here to the empty line. They
+    // are judged like a head: Beast would join folded lines.
+    void on_chunk_header_impl(std::uint64_t size, string_view extension, ErrorCode& error) override {
+        if (size > 0) return;
+        const std::size_t line_end = static_cast<std::size_t>(extension.data() - text_.data()) + extension.size();
+        HeadScanner scanner(trailer_limits);
+        const auto judged = scanner.scan(text_.substr(line_end + 2));
+        if (!judged) error = judged.error();
+    }
+
     void on_finish_impl(ErrorCode&) override {}
 
     std::size_t on_body_impl(string_view body, ErrorCode&) override {
@@ -77,7 +98,9 @@ class MessageParser final : public boost::beast::http::basic_parser<isRequest> {
         return on_body_impl(body, error);
     }
 
-    std::size_t most_trailers_;
+    static constexpr HeadLimits trailer_limits{4096, 16384, 100};
+
+    std::string_view text_;  // of the running parse()
 };
 
 }  // namespace proxy::http

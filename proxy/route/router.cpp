@@ -63,6 +63,16 @@ const RoutedLocation& VirtualServer::location(std::string_view path) const {
     return unmatched_;
 }
 
+const RoutedLocation* VirtualServer::location_with_slash(std::string_view path) const {
+    const std::string_view matched = location(path).path;
+    if (matched == path) return nullptr;
+    for (const RoutedLocation& prefix : prefixes_)
+        if (prefix.pool && prefix.path.size() == path.size() + 1 && prefix.path.back() == '/' &&
+            prefix.path.starts_with(path))
+            return &prefix;
+    return nullptr;
+}
+
 void ListenerServers::add(const config::Server& server, const std::shared_ptr<const VirtualServer>& routed,
                           bool is_default) {
     if (!default_ || (is_default && !default_is_explicit_)) default_ = routed;

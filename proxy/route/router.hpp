@@ -33,6 +33,10 @@ class VirtualServer {
     /// The exact location, else the longest prefix, else the settings of the server itself.
     const RoutedLocation& location(std::string_view path) const;
 
+    /// The proxied location ("/chat/") that such a path ("/chat") lacks only the slash of, or null. The client is
+    /// then sent there (nginx: location).
+    const RoutedLocation* location_with_slash(std::string_view path) const;
+
  private:
     config::RequestLimits limits_;
     std::string name_;
