@@ -7,7 +7,7 @@ namespace proxy {
 
 std::optional<CommandLine> parse_command_line(int count, const char* const* arguments, int& exit_code) {
     CommandLine line;
-    line.config = "/etc/tidegate/tidegate.toml";
+    line.config = TIDEGATE_DEFAULT_CONFIG;
     bool test = false, dump = false, print = false, version = false, build = false;
 
     CLI::App app{"Tidegate, a WebSocket-first reverse proxy and load balancer", "tidegate"};

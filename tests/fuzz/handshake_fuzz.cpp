@@ -21,7 +21,7 @@ template <bool isRequest, typename Head>
 bool parse(std::string_view bytes, Head& head) {
     proxy::http::MessageParser<isRequest> parser;
     boost::system::error_code error;
-    parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    parser.parse(bytes, error);
     if (error || !parser.is_header_done()) return false;
     head = std::move(parser.head);
     return true;

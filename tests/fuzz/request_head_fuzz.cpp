@@ -36,7 +36,7 @@ Scan scan_in_two_parts(std::string_view bytes, std::size_t split) {
 bool parse(std::string_view head, RequestHead& parsed) {
     proxy::http::MessageParser<true> parser;
     boost::system::error_code error;
-    const std::size_t used = parser.put(boost::asio::buffer(head.data(), head.size()), error);
+    const std::size_t used = parser.parse(head, error);
     if (error || used != head.size() || !parser.is_header_done()) return false;
     parsed = std::move(parser.head);
     return true;
