@@ -40,6 +40,7 @@ const Row rows[] = {
     {MessageError::bad_handshake, 400, 502},
     {MessageError::bad_websocket_version, 426, 502},
     {MessageError::no_live_endpoint, 499, 502},
+    {MessageError::slash_missing, 301, 502},
     {MessageError::no_location, 404, 502},
     {error::timed_out, 408, 504},
     {error::eof, 499, 502},
