@@ -59,7 +59,7 @@ Result<std::string> parse_ipv6(std::string_view text) {
     return std::string(canonical.data());
 }
 
-Result<Address> parse_tcp(std::string_view text) {
+Result<Address> parse_tcp(std::string_view text, std::uint16_t default_port) {
     std::string host;
     std::string_view behind;
     if (text.starts_with('[')) {
@@ -81,7 +81,7 @@ Result<Address> parse_tcp(std::string_view text) {
         }
         if (!is_host(host)) return Problem{"invalid host in \"" + std::string(text) + "\"", ""};
     }
-    if (behind.empty()) return Address{TcpAddress{std::move(host), default_http_port}};
+    if (behind.empty()) return Address{TcpAddress{std::move(host), default_port}};
     if (!behind.starts_with(':')) return Problem{"invalid address \"" + std::string(text) + "\"", ""};
     const auto port = parse_port(behind.substr(1));
     if (!port) return port.error();
@@ -90,9 +90,9 @@ Result<Address> parse_tcp(std::string_view text) {
 
 }  // namespace
 
-Result<Address> parse_address(std::string_view text) {
+Result<Address> parse_address(std::string_view text, std::uint16_t default_port) {
     if (text.starts_with(unix_prefix)) return parse_unix(text.substr(unix_prefix.size()));
-    return parse_tcp(text);
+    return parse_tcp(text, default_port);
 }
 
 Result<Address> parse_listen_address(std::string_view text) {

@@ -83,6 +83,7 @@ void report_unknown_parameter(const Argument& argument, const std::vector<Parame
 const std::vector<Parameter>& listen_parameters() {
     using Form = Parameter::Form;
     static const std::vector<Parameter> parameters = {{"default_server", Form::flag},
+                                                      {"ssl", Form::flag},
                                                       {"backlog", Form::value},
                                                       {"ipv6only", Form::on_off},
                                                       {"reuseport", Form::flag}};

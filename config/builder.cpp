@@ -6,6 +6,7 @@
 #include "config/directives.hpp"
 #include "config/setters.hpp"
 #include "config/syntax_defaults.hpp"
+#include "config/tls_level.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -26,8 +27,8 @@ std::string in_quotes(std::string_view text) {
 
 class Builder {
   public:
-    Builder(Syntax syntax, const std::string& prefix, Report& report)
-        : syntax_(syntax), prefix_(prefix), report_(report) {}
+    Builder(Syntax syntax, const Directories& directories, Report& report)
+        : syntax_(syntax), directories_(directories), report_(report) {}
 
     Built build(const std::vector<Node>& nodes) {
         std::vector<const Node*> process;
@@ -40,7 +41,7 @@ class Builder {
                                  !find_directive(node.name, Context::http, syntax_);
             (is_main ? process : fragment).push_back(&node);
         }
-        Scope scope{report_, prefix_, built_.model, Context::main};
+        Scope scope{report_, directories_, built_.model, Context::main};
         const auto blocks = apply(process, scope);
         for (const auto* block : blocks) {
             if (block->name == "events") build_events(*block);
@@ -65,13 +66,13 @@ class Builder {
     }
 
     void build_events(const Node& node) {
-        Scope scope{report_, prefix_, built_.model, Context::events};
+        Scope scope{report_, directories_, built_.model, Context::events};
         apply(pointers(node.children), scope);
     }
 
     void build_http(const std::vector<const Node*>& nodes) {
         Level level = outermost_level(syntax_);
-        Scope scope{report_, prefix_, built_.model, Context::http};
+        Scope scope{report_, directories_, built_.model, Context::http};
         scope.level = &level;
         const auto blocks = apply(nodes, scope);
         // Upstreams first: a proxy_pass may name one that stands further down.
@@ -87,7 +88,7 @@ class Builder {
         Upstream upstream;
         upstream.name = node.arguments[0].text;
         const std::size_t before = report_.error_count();
-        Scope scope{report_, prefix_, built_.model, Context::upstream};
+        Scope scope{report_, directories_, built_.model, Context::upstream};
         scope.upstream = &upstream;
         apply(pointers(node.children), scope);
         if (upstream.endpoints.empty() && report_.error_count() == before) {
@@ -104,7 +105,7 @@ class Builder {
         Origins::ServerOrigin origin;
         origin.where = node.span;
         Level level = outer.inner();
-        Scope scope{report_, prefix_, built_.model, Context::server, &level, nullptr, &server};
+        Scope scope{report_, directories_, built_.model, Context::server, &level, nullptr, &server};
         scope.listen_spans = &origin.listen;
         scope.name_spans = &origin.names;
         const auto blocks = apply(pointers(node.children), scope);
@@ -113,6 +114,7 @@ class Builder {
             origin.listen.push_back(node.span);
         }
         server.limits = level.limits;
+        server.tls = finished_server_tls(level, report_);
         server.settings = finished(level);
         for (const auto* block : blocks) {
             if (auto location = build_location(*block, level, server)) {
@@ -126,7 +128,7 @@ class Builder {
 
     std::optional<Location> build_location(const Node& node, const Level& outer, Server& server) {
         Level level = outer.inner();
-        Scope scope{report_, prefix_, built_.model, Context::location, &level, nullptr, &server};
+        Scope scope{report_, directories_, built_.model, Context::location, &level, nullptr, &server};
         auto location = read_location(node, scope);
         apply(pointers(node.children), scope);
         if (location) location->settings = finished(level);
@@ -139,12 +141,12 @@ class Builder {
     }
 
     // The level's settings with the defaults of the syntax filled in where nothing was written.
-    LocationSettings finished(const Level& level) const {
+    LocationSettings finished(const Level& level) {
         LocationSettings settings = level.settings;
         if (level.access_log_off) settings.access_log.clear();
-        settings.proxy_set_header = level.header_rules;
+        settings.proxy_set_header = level.header_rules.values();
         for (const auto& rule : default_header_rules(syntax_)) {
-            const auto& rules = level.header_rules;
+            const auto& rules = level.header_rules.values();
             const bool is_overridden =
                 std::any_of(rules.begin(), rules.end(),
                             [&rule](const HeaderRule& own) { return same_header(own.name, rule.name); });
@@ -152,6 +154,7 @@ class Builder {
         }
         settings.tunnel_idle_timeout =
             level.tunnel_idle_timeout.value_or(default_tunnel_idle_timeout(syntax_, settings));
+        settings.proxy_ssl = finished_upstream_tls(level, report_);
         return settings;
     }
 
@@ -229,25 +232,19 @@ class Builder {
     }
 
     Syntax syntax_;
-    const std::string& prefix_;
+    const Directories& directories_;
     Report& report_;
     Built built_;
 };
 
 }  // namespace
 
-Level Level::inner() const {
-    Level level = *this;
-    level.header_rules_origin = Origin::inherited;
-    level.access_log_origin = Origin::inherited;
-    if (access_log_off) level.settings.access_log.clear();
-    level.access_log_off = false;
-    level.settings.proxy_pass.reset();  // the one setting that a level keeps to itself
-    return level;
+std::string Scope::absolute(const std::string& path) const {
+    return (std::filesystem::path(directories.prefix) / path).lexically_normal().string();
 }
 
-std::string Scope::absolute(const std::string& path) const {
-    return (std::filesystem::path(prefix) / path).lexically_normal().string();
+std::string Scope::beside_configuration(const std::string& path) const {
+    return (std::filesystem::path(directories.configuration) / path).lexically_normal().string();
 }
 
 Result<Address> Scope::absolute(Address address) const {
@@ -256,8 +253,8 @@ Result<Address> Scope::absolute(Address address) const {
     return parse_address("unix:" + absolute(local->path));
 }
 
-Built build(const std::vector<Node>& nodes, Syntax syntax, const std::string& prefix, Report& report) {
-    return Builder(syntax, prefix, report).build(nodes);
+Built build(const std::vector<Node>& nodes, Syntax syntax, const Directories& directories, Report& report) {
+    return Builder(syntax, directories, report).build(nodes);
 }
 
 }  // namespace config

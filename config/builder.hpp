@@ -4,7 +4,6 @@
 #include "config/directive.hpp"
 #include "config/validator.hpp"
 
-#include <string>
 #include <vector>
 
 namespace config {
@@ -16,6 +15,6 @@ struct Built {
 
 /// Applies every node through the table and reports what does not fit. A level's own directives count for the
 /// blocks in it wherever they stand. Directives of `http` at the top level need no `http {}` around them.
-Built build(const std::vector<Node>& nodes, Syntax syntax, const std::string& prefix, Report& report);
+Built build(const std::vector<Node>& nodes, Syntax syntax, const Directories& directories, Report& report);
 
 }  // namespace config

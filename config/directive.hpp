@@ -1,6 +1,7 @@
 // What a row of the directive table is, and what the function behind a row may change.
 #pragma once
 
+#include "config/level.hpp"
 #include "config/model.hpp"
 #include "config/node.hpp"
 #include "config/report.hpp"
@@ -40,27 +41,16 @@ constexpr Contexts operator|(Context left, Context right) {
 
 std::string_view to_string(Context context);
 
-/// What http, server and location pass on to the levels inside them.
-struct Level {
-    LocationSettings settings;
-    RequestLimits limits;
-    std::optional<Duration> tunnel_idle_timeout;  ///< absent: what the syntax says
-    std::vector<HeaderRule> header_rules;         ///< without the defaults of the syntax
-
-    // Some directives replace what was inherited when they first appear on a level, and add afterwards.
-    enum class Origin { inherited, own };
-    Origin header_rules_origin = Origin::inherited;
-    Origin access_log_origin = Origin::inherited;
-    bool access_log_off = false;
-
-    /// What a level inside this one starts with.
-    Level inner() const;
+/// Where the relative paths of a configuration start; both absolute.
+struct Directories {
+    std::string prefix;         ///< logs, the pid file, sockets
+    std::string configuration;  ///< certificates, keys and what else belongs to TLS: beside the main file
 };
 
 /// What the directives of one block are applied to. Pointers are set where the context has such a thing.
 struct Scope {
     Report& report;
-    const std::string& prefix;  ///< absolute; relative paths start here
+    const Directories& directories;
     Model& model;
     Context context = Context::main;
     Level* level = nullptr;                     ///< http, server, location
@@ -71,6 +61,9 @@ struct Scope {
 
     /// A path made absolute against the prefix.
     std::string absolute(const std::string& path) const;
+
+    /// A path made absolute against the directory of the main configuration file.
+    std::string beside_configuration(const std::string& path) const;
 
     /// The path of a unix socket made absolute; it may have become too long by that.
     Result<Address> absolute(Address address) const;

@@ -3,6 +3,7 @@
 
 #include "config/arguments.hpp"
 #include "config/setters.hpp"
+#include "config/tls_directives.hpp"
 
 #include <algorithm>
 
@@ -74,9 +75,9 @@ std::vector<Directive> server_rows() {
          .repeat = Repeat::many, .toml = TomlForm::list, .toml_name = "servers", .positional = {"address"}, .parameters = &endpoint_parameters()},
         {.name = "server", .contexts = http, .arguments = "", .arity = none, .opens = server,
          .documentation = "A virtual server.", .repeat = Repeat::many, .toml = TomlForm::blocks},
-        {.name = "listen", .contexts = server, .arguments = "PORT | ADDRESS[:PORT] | unix:PATH [default_server] [backlog=NUMBER] [ipv6only=on|off] [reuseport]",
+        {.name = "listen", .contexts = server, .arguments = "PORT | ADDRESS[:PORT] | unix:PATH [default_server] [ssl] [backlog=NUMBER] [ipv6only=on|off] [reuseport]",
          .arity = one_or_more, .set = set_listen,
-         .documentation = "Where the server listens; *:80 unless written. `reuseport` changes nothing: every worker has its own socket.",
+         .documentation = "Where the server listens; *:80 unless written. `ssl`: TLS is spoken there, by all servers on the address. `reuseport` changes nothing: every worker has its own socket.",
          .repeat = Repeat::many, .toml = TomlForm::list, .positional = {"address"}, .parameters = &listen_parameters()},
         {.name = "server_name", .contexts = server, .arguments = "NAME ...", .arity = one_or_more, .set = set_server_name,
          .documentation = "Names the server answers to: a name, *.NAME, .NAME (both), NAME.*", .repeat = Repeat::many},
@@ -128,8 +129,8 @@ std::vector<Directive> client_rows() {
 
 std::vector<Directive> proxy_rows() {
     return {
-        {.name = "proxy_pass", .contexts = location, .arguments = "http://UPSTREAM[URI]", .arity = one, .set = set_proxy_pass,
-         .documentation = "Forwards requests to an upstream block, HOST[:PORT] or unix:PATH:. A URI replaces the part of the path that the location matched."},
+        {.name = "proxy_pass", .contexts = location, .arguments = "http[s]://UPSTREAM[URI]", .arity = one, .set = set_proxy_pass,
+         .documentation = "Forwards requests to an upstream block, HOST[:PORT] or unix:PATH:, over TLS with https. A URI replaces the part of the path that the location matched."},
         {.name = "proxy_http_version", .contexts = any_level, .arguments = "1.0 | 1.1", .arity = one, .set = set_proxy_http_version,
          .documentation = "HTTP version spoken to the upstream."},
         {.name = "proxy_set_header", .contexts = any_level, .arguments = "NAME VALUE", .arity = two, .set = set_proxy_set_header,
@@ -167,7 +168,7 @@ std::vector<Directive> proxy_rows() {
 
 std::vector<Directive> all_rows() {
     std::vector<Directive> rows = process_rows();
-    for (auto* more : {&server_rows, &client_rows, &proxy_rows}) {
+    for (auto* more : {&server_rows, &client_rows, &tls_rows, &proxy_rows, &proxy_tls_rows}) {
         for (auto& row : more()) rows.push_back(std::move(row));
     }
     return rows;

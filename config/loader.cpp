@@ -5,6 +5,7 @@
 #include "config/nginx_parser.hpp"
 #include "config/report.hpp"
 #include "config/source_reader.hpp"
+#include "config/tls_validator.hpp"
 #include "config/toml_reader.hpp"
 #include "config/validator.hpp"
 
@@ -19,9 +20,10 @@ Syntax syntax_of(const std::string& path) {
     return path.ends_with(".toml") ? Syntax::toml : Syntax::nginx;
 }
 
-std::string absolute_prefix(const std::string& prefix) {
+// An empty directory is the working directory.
+std::string absolute(const std::string& directory) {
     std::error_code error;
-    const auto path = std::filesystem::absolute(prefix.empty() ? "." : prefix, error);
+    const auto path = std::filesystem::absolute(directory.empty() ? "." : directory, error);
     return error ? "/" : path.lexically_normal().string();
 }
 
@@ -44,8 +46,10 @@ class Loading {
                 auto more = parse_nginx(*globals, directory_of(name), report_, reader_);
                 std::move(more.begin(), more.end(), std::back_inserter(nodes));
             }
-            auto built = build(nodes, syntax, absolute_prefix(options_.prefix), report_);
+            auto built =
+                build(nodes, syntax, {absolute(options_.prefix), absolute(directory_of(name))}, report_);
             validate(built.model, built.origins, report_);
+            validate_tls(built.model, built.origins, syntax, report_);
             model = std::move(built.model);
         }
         Loaded loaded;

@@ -1,97 +1,16 @@
 // Prints a model as TOML: everything of a server, and of a location what differs from its server.
 #include "config/printer.hpp"
 
+#include "config/syntax_defaults.hpp"
+#include "config/tls_printer.hpp"
+#include "config/toml_value_text.hpp"
 #include "config/units.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <set>
 #include <string_view>
 
 namespace config {
 namespace {
-
-std::string in_quotes(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20 || byte == 0x7F) {
-            out += "\\u00";
-            out += digits[byte >> 4U];
-            out += digits[byte & 15U];
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
-std::string key(std::string_view name) {
-    const bool is_bare = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '_' || c == '-';
-    });
-    return is_bare ? std::string(name) : in_quotes(name);
-}
-
-std::string text_of(bool value) {
-    return value ? "true" : "false";
-}
-std::string text_of(unsigned value) {
-    return std::to_string(value);
-}
-std::string text_of(Duration value) {
-    return in_quotes(duration_text(value));
-}
-std::string text_of(HttpVersion value) {
-    return in_quotes(value == HttpVersion::http_1_0 ? "1.0" : "1.1");
-}
-std::string text_of(WebSocketMode value) {
-    return text_of(value == WebSocketMode::native);
-}
-
-std::string text_of(std::uint64_t bytes) {
-    const std::string text = size_text(bytes);
-    return std::isdigit(static_cast<unsigned char>(text.back())) != 0 ? text : in_quotes(text);
-}
-
-std::string text_of(const ProxyPass& pass) {
-    std::string url = "http://" + pass.upstream;
-    if (pass.uri && pass.upstream.starts_with("unix:")) url += ':';
-    return in_quotes(url + pass.uri.value_or(""));
-}
-
-std::string text_of(const std::vector<AccessLog>& logs) {
-    if (logs.empty()) return "false";
-    if (logs.size() == 1) return in_quotes(logs.front().path);
-    std::string out;
-    for (const auto& log : logs) out += (out.empty() ? "[" : ", ") + in_quotes(log.path);
-    return out + ']';
-}
-
-// A table where it can be one: its keys have to be different.
-std::string text_of(const std::vector<HeaderRule>& rules) {
-    std::set<std::string_view> names;
-    for (const auto& rule : rules) names.insert(rule.name);
-    const bool is_table = names.size() == rules.size();
-    std::string out;
-    for (const auto& rule : rules) {
-        out += out.empty() ? "" : ", ";
-        const std::string value = in_quotes(to_string(rule.value));
-        out += is_table ? key(rule.name) + " = " + value : '[' + in_quotes(rule.name) + ", " + value + ']';
-    }
-    return is_table ? "{ " + out + " }" : '[' + out + ']';
-}
-
-std::string text_of(LogLevel level) {
-    constexpr std::array<std::string_view, 8> names = {"debug", "info", "notice", "warn",
-                                                       "error", "crit", "alert",  "emerg"};
-    return in_quotes(names[static_cast<std::size_t>(level)]);
-}
 
 class Printer {
   public:
@@ -105,6 +24,10 @@ class Printer {
   private:
     void line(std::string_view name, const std::string& value) {
         out_ += indent_ + std::string(name) + " = " + value + '\n';
+    }
+
+    void lines(const std::vector<PrintedSetting>& settings) {
+        for (const auto& setting : settings) line(setting.name, setting.value);
     }
 
     void print_process(const Model& model) {
@@ -159,15 +82,35 @@ class Printer {
                                                 text_of(std::uint64_t{server.limits.header_buffer_size}) +
                                                 ']');
         line("max_headers", text_of(server.limits.max_headers));
+        print_server_tls(server);
         print_settings(server.settings, nullptr);
+        print_upstream_tls(server);
         for (const auto& location : server.locations) {
             out_ += "\n    [[server.location]]\n";
             indent_ = "    ";
             line("path", in_quotes(location.path));
             if (location.match == LocationMatch::exact) line("match", in_quotes("exact"));
             print_settings(location.settings, &server.settings);
+            lines(upstream_tls_settings(location.settings.proxy_ssl, &server.settings.proxy_ssl));
             indent_.clear();
         }
+    }
+
+    // A server that neither speaks TLS nor says anything about it needs no lines about it.
+    void print_server_tls(const Server& server) {
+        const bool is_spoken =
+            std::any_of(server.listen.begin(), server.listen.end(), [](const Listen& l) { return l.tls; });
+        if (is_spoken || server.tls != ServerTls{}) lines(server_tls_settings(server.tls));
+    }
+
+    // All of them where a location speaks TLS, otherwise what is not the default of the language printed.
+    void print_upstream_tls(const Server& server) {
+        const bool is_spoken =
+            std::any_of(server.locations.begin(), server.locations.end(), [](const Location& location) {
+                return location.settings.proxy_pass && location.settings.proxy_pass->tls;
+            });
+        const UpstreamTls unset = outermost_level(Syntax::toml).settings.proxy_ssl;
+        lines(upstream_tls_settings(server.settings.proxy_ssl, is_spoken ? nullptr : &unset));
     }
 
     void print_listen(const std::vector<Listen>& listen) {
@@ -175,6 +118,7 @@ class Printer {
         std::string list;
         for (const auto& entry : listen) {
             std::string options;
+            if (entry.tls) options += ", ssl = true";
             if (entry.default_server) options += ", default_server = true";
             if (entry.backlog != unset.backlog) options += ", backlog = " + std::to_string(entry.backlog);
             if (entry.ipv6_only != unset.ipv6_only) options += ", ipv6only = " + text_of(entry.ipv6_only);

@@ -32,7 +32,7 @@ bool has_control(std::string_view text) {
     });
 }
 
-// What follows "http://": the name of an upstream or an address, and the URI part if there is one.
+// What follows the scheme: the name of an upstream or an address, and the URI part if there is one.
 struct Target {
     std::string host;
     std::optional<std::string> uri;
@@ -66,11 +66,8 @@ std::optional<Problem> check_url(std::string_view url) {
     if (url.find('$') != std::string_view::npos) {
         return Problem{"variables in proxy_pass are not supported yet", ""};
     }
-    if (starts_with_scheme(url, "https://")) {
-        return Problem{"https:// upstreams are not supported yet", "write http://"};
-    }
-    if (!starts_with_scheme(url, "http://")) {
-        return Problem{"invalid URL \"" + std::string(url) + "\"", "it begins with http://"};
+    if (!starts_with_scheme(url, "http://") && !starts_with_scheme(url, "https://")) {
+        return Problem{"invalid URL \"" + std::string(url) + "\"", "it begins with http:// or https://"};
     }
     if (has_control(url) || url.find_first_of(" #") != std::string_view::npos) {
         return Problem{"invalid character in the URL", ""};
@@ -81,13 +78,14 @@ std::optional<Problem> check_url(std::string_view url) {
 }  // namespace
 
 void set_proxy_pass(const Node& node, Scope& scope) {
-    constexpr std::size_t scheme = std::string_view("http://").size();
     const auto& url = node.arguments[0];
     if (auto problem = check_url(url.text)) {
         scope.report.error(url.span, std::move(*problem));
         return;
     }
-    Target target = split_target(std::string_view(url.text).substr(scheme));
+    const auto scheme =
+        starts_with_scheme(url.text, "https://") ? UpstreamScheme::https : UpstreamScheme::http;
+    Target target = split_target(std::string_view(url.text).substr(url.text.find("//") + 2));
     constexpr std::string_view unix_prefix = "unix:";
     if (target.host.starts_with(unix_prefix) && target.host.size() > unix_prefix.size()) {
         const std::string path = scope.absolute(target.host.substr(unix_prefix.size()));
@@ -98,13 +96,13 @@ void set_proxy_pass(const Node& node, Scope& scope) {
         }
         target.host = std::string(unix_prefix) + path;
     }
-    auto resolved = resolve_upstream(target.host, scope.model);
+    auto resolved = resolve_upstream(target.host, scheme, scope.model);
     if (!resolved) {
         scope.report.error(url.span, resolved.error());
         return;
     }
-    scope.level->settings.proxy_pass =
-        ProxyPass{std::move(resolved->name), std::move(resolved->host), target.uri, false};
+    scope.level->settings.proxy_pass = ProxyPass{std::move(resolved->name), std::move(resolved->host),
+                                                 target.uri, scheme == UpstreamScheme::https};
 }
 
 void set_proxy_http_version(const Node& node, Scope& scope) {
@@ -116,11 +114,6 @@ void set_proxy_http_version(const Node& node, Scope& scope) {
 }
 
 void set_proxy_set_header(const Node& node, Scope& scope) {
-    Level& level = *scope.level;
-    if (level.header_rules_origin == Level::Origin::inherited) {
-        level.header_rules_origin = Level::Origin::own;
-        level.header_rules.clear();
-    }
     const auto& name = node.arguments[0];
     const auto& value = node.arguments[1];
     auto parsed = parse_template(value.text);
@@ -131,7 +124,7 @@ void set_proxy_set_header(const Node& node, Scope& scope) {
     } else if (!parsed.error.empty()) {
         scope.report.error(value.span, std::move(parsed.error), std::move(parsed.hint));
     } else {
-        level.header_rules.push_back({name.text, std::move(parsed.value)});
+        scope.level->header_rules.add({name.text, std::move(parsed.value)});
     }
 }
 

@@ -17,7 +17,9 @@ void read_listen_parameter(const Argument& argument, Listen& listen, Report& rep
         listen.default_server = true;
     } else if (text == "reuseport") {
         return;  // every worker has its own listening socket anyway
-    } else if (text == "ssl" || text == "http2" || text == "quic" || text == "proxy_protocol") {
+    } else if (text == "ssl") {
+        listen.tls = true;
+    } else if (text == "http2" || text == "quic" || text == "proxy_protocol") {
         report.error(argument.span, "the parameter \"" + argument.text + "\" of listen is not supported yet");
     } else if (const auto backlog = value_of(argument, "backlog")) {
         const auto count = read_count(*backlog, 1, max_backlog, report);

@@ -47,6 +47,44 @@ void set_proxy_websocket(const Node& node, Scope& scope);
 void set_proxy_forwarded(const Node& node, Scope& scope);
 void set_tunnel_idle_timeout(const Node& node, Scope& scope);
 
+// set_tls.cpp: TLS towards clients
+void set_ssl_certificate(const Node& node, Scope& scope);
+void set_ssl_certificate_key(const Node& node, Scope& scope);
+void set_ssl_reject_handshake(const Node& node, Scope& scope);
+void set_ssl_protocols(const Node& node, Scope& scope);
+void set_ssl_ciphers(const Node& node, Scope& scope);
+void set_ssl_prefer_server_ciphers(const Node& node, Scope& scope);
+void set_ssl_conf_command(const Node& node, Scope& scope);
+void set_ssl_ecdh_curve(const Node& node, Scope& scope);
+void set_ssl_dhparam(const Node& node, Scope& scope);
+void set_ssl_session_cache(const Node& node, Scope& scope);
+void set_ssl_session_timeout(const Node& node, Scope& scope);
+void set_ssl_session_tickets(const Node& node, Scope& scope);
+void set_ssl_session_ticket_key(const Node& node, Scope& scope);
+void set_ssl_handshake_timeout(const Node& node, Scope& scope);
+void set_ssl_verify_client(const Node& node, Scope& scope);
+void set_ssl_client_certificate(const Node& node, Scope& scope);
+void set_ssl_trusted_certificate(const Node& node, Scope& scope);
+void set_ssl_crl(const Node& node, Scope& scope);
+void set_ssl_verify_depth(const Node& node, Scope& scope);
+void check_ssl(const Node& node, Scope& scope);
+void check_ssl_early_data(const Node& node, Scope& scope);
+void check_ssl_stapling(const Node& node, Scope& scope);
+
+// set_proxy_tls.cpp: TLS towards upstreams
+void set_proxy_ssl_verify(const Node& node, Scope& scope);
+void set_proxy_ssl_trusted_certificate(const Node& node, Scope& scope);
+void set_proxy_ssl_crl(const Node& node, Scope& scope);
+void set_proxy_ssl_verify_depth(const Node& node, Scope& scope);
+void set_proxy_ssl_name(const Node& node, Scope& scope);
+void set_proxy_ssl_server_name(const Node& node, Scope& scope);
+void set_proxy_ssl_certificate(const Node& node, Scope& scope);
+void set_proxy_ssl_certificate_key(const Node& node, Scope& scope);
+void set_proxy_ssl_protocols(const Node& node, Scope& scope);
+void set_proxy_ssl_ciphers(const Node& node, Scope& scope);
+void set_proxy_ssl_conf_command(const Node& node, Scope& scope);
+void set_proxy_ssl_session_reuse(const Node& node, Scope& scope);
+
 // set_nothing.cpp: directives without effect here, whose arguments are checked all the same
 void check_nothing(const Node& node, Scope& scope);
 void check_switch(const Node& node, Scope& scope);

@@ -15,6 +15,8 @@ Level outermost_level(Syntax syntax) {
     if (syntax == Syntax::toml) {
         level.settings.proxy_websocket = WebSocketMode::native;
         level.settings.proxy_forwarded = true;
+        level.settings.proxy_ssl.verify = true;
+        level.settings.proxy_ssl.server_name = true;
     }
     return level;
 }

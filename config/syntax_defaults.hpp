@@ -8,7 +8,8 @@
 namespace config {
 
 /// What the outermost level of a file begins with. nginx: an upgrade needs header rules, as in nginx itself;
-/// TOML: WebSocket and the X-Forwarded headers work without being asked for.
+/// TOML: WebSocket and the X-Forwarded headers work without being asked for, and an https upstream is sent
+/// the name it goes by and has to prove it.
 Level outermost_level(Syntax syntax);
 
 /// The header rules in force unless a rule of the same name (names have no case) is written.

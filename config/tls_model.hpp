@@ -1,12 +1,12 @@
 // The TLS part of the model: ssl_* of a server and proxy_ssl_* of a location, with every default.
 #pragma once
 
+#include "config/variable.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "config/variable.hpp"
 
 namespace config {
 
@@ -36,18 +36,20 @@ enum class ClientVerification { off, on, optional, optional_no_ca };
 
 /// Everything about TLS towards clients, at http or server level.
 struct ServerTls {
-    std::vector<Certificate> certificates;  ///< of different key types, RSA and ECDSA
+    /// Of different key types, RSA and ECDSA. Empty: those of the listener's default server.
+    std::vector<Certificate> certificates;
     bool reject_handshake = false;          ///< `ssl_reject_handshake`: refuse names of this server
     TlsProtocols protocols;
     std::string ciphers = "HIGH:!aNULL:!MD5";  ///< for TLS 1.2
     bool prefer_server_ciphers = false;
     std::vector<TlsCommand> commands;
     std::string ecdh_curve = "auto";
-    std::string dhparam;                     ///< empty: none
-    std::size_t session_cache = 0;           ///< sessions kept; 0: none, sessions live in tickets
+    std::string dhparam;            ///< empty: none
+    std::size_t session_cache = 0;  ///< sessions kept; 0: none, sessions live in tickets
     std::chrono::seconds session_timeout{300};
     bool session_tickets = true;
-    std::vector<std::string> session_ticket_keys;  ///< files of 80 bytes, the first seals; empty: made and rotated
+    /// Files of 80 or 48 bytes, the first seals; empty: keys are made and rotated.
+    std::vector<std::string> session_ticket_keys;
     std::chrono::milliseconds handshake_timeout{60'000};
     ClientVerification verify_client = ClientVerification::off;
     std::string client_certificate;   ///< trusted authorities whose names clients are told

@@ -28,10 +28,11 @@ std::optional<unsigned> parse_count(std::string_view text, unsigned max = 1'000'
 
 /// What stands behind a host when no port does.
 inline constexpr std::uint16_t default_http_port = 80;
+inline constexpr std::uint16_t default_https_port = 443;
 
 /// "HOST", "HOST:PORT", "[V6]", "[V6]:PORT", "unix:PATH". IPv6 addresses are brought into their one
-/// canonical form. Ports are 1 to 65535; without one it is 80.
-Result<Address> parse_address(std::string_view text);
+/// canonical form. Ports are 1 to 65535; without one it is `default_port`.
+Result<Address> parse_address(std::string_view text, std::uint16_t default_port = default_http_port);
 
 /// The same for `listen`: also "PORT" and "*:PORT", which mean every IPv4 address.
 Result<Address> parse_listen_address(std::string_view text);

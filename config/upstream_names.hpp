@@ -17,9 +17,12 @@ struct ResolvedUpstream {
     std::string host;  ///< $proxy_host
 };
 
+/// `http://` or `https://`: what it decides is the port of an address that has none.
+enum class UpstreamScheme { http, https };
+
 /// Finds the upstream block `host` names. Failing that, `host` is an address, and a pool of that one endpoint
 /// is added to the model, named "HOST:PORT". A single word without a port is the name of a missing upstream
 /// block, not a host: it is an error.
-Result<ResolvedUpstream> resolve_upstream(const std::string& host, Model& model);
+Result<ResolvedUpstream> resolve_upstream(const std::string& host, UpstreamScheme scheme, Model& model);
 
 }  // namespace config

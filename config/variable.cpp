@@ -13,7 +13,7 @@ namespace {
 
 using Named = std::pair<std::string_view, Variable>;
 
-constexpr std::array<Named, 28> plain{{
+constexpr std::array<Named, 39> plain{{
     {"args", Variable::args},
     {"binary_remote_addr", Variable::binary_remote_addr},
     {"connection", Variable::connection},
@@ -22,6 +22,7 @@ constexpr std::array<Named, 28> plain{{
     {"content_type", Variable::content_type},
     {"host", Variable::host},
     {"hostname", Variable::hostname},
+    {"https", Variable::https},
     {"is_args", Variable::is_args},
     {"msec", Variable::msec},
     {"pid", Variable::pid},
@@ -39,6 +40,16 @@ constexpr std::array<Named, 28> plain{{
     {"server_name", Variable::server_name},
     {"server_port", Variable::server_port},
     {"server_protocol", Variable::server_protocol},
+    {"ssl_cipher", Variable::ssl_cipher},
+    {"ssl_client_escaped_cert", Variable::ssl_client_escaped_cert},
+    {"ssl_client_fingerprint", Variable::ssl_client_fingerprint},
+    {"ssl_client_i_dn", Variable::ssl_client_i_dn},
+    {"ssl_client_s_dn", Variable::ssl_client_s_dn},
+    {"ssl_client_serial", Variable::ssl_client_serial},
+    {"ssl_client_verify", Variable::ssl_client_verify},
+    {"ssl_protocol", Variable::ssl_protocol},
+    {"ssl_server_name", Variable::ssl_server_name},
+    {"ssl_session_reused", Variable::ssl_session_reused},
     {"time_iso8601", Variable::time_iso8601},
     {"time_local", Variable::time_local},
     {"uri", Variable::uri},

@@ -15,6 +15,8 @@ constexpr const char* nginx_defaults =
     "proxy_websocket = false\n"
     "proxy_forwarded = false\n"
     "tunnel_idle_timeout = \"60s\"\n"
+    "proxy_ssl_verify = false\n"
+    "proxy_ssl_server_name = false\n"
     "proxy_set_header = { Host = \"$proxy_host\", Connection = \"close\" }\n";
 
 CaseFile read_case(const std::filesystem::path& path) {

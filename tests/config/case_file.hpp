@@ -13,7 +13,7 @@ namespace config_tests {
 
 /// A file of sections, each begun by a line `--- NAME`:
 /// - `nginx`, `toml`: the two forms of a configuration, one of them at least;
-/// - `toml with nginx defaults`: a TOML form that is to mean the same as the nginx form beside it; the four
+/// - `toml with nginx defaults`: a TOML form that is to mean the same as the nginx form beside it; the six
 ///   settings whose defaults differ between the syntaxes are put before it;
 /// - `file PATH`: a further file, for include;
 /// - `model`: lines that the printed model has to hold, in this order;

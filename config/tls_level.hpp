@@ -1,0 +1,17 @@
+// What a level came to, as the TLS part of a server and of a location.
+#pragma once
+
+#include "config/level.hpp"
+#include "config/report.hpp"
+
+namespace config {
+
+/// The level's ssl_* settings; certificates and keys are paired in the order they are written, and those that
+/// stay single are reported.
+ServerTls finished_server_tls(const Level& level, Report& report);
+
+/// The level's proxy_ssl_* settings. As in nginx a certificate without its key, and here also a key without a
+/// certificate, is reported where a proxy_pass uses it.
+UpstreamTls finished_upstream_tls(const Level& level, Report& report);
+
+}  // namespace config
