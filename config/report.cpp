@@ -71,6 +71,11 @@ std::vector<Diagnostic> Report::take_diagnostics() {
         const auto key = [](const Span& s) { return std::tuple(s.file, s.line, s.column); };
         return key(left.where) < key(right.where);
     });
+    // What is wrong on an outer level is found again in each level that inherits it.
+    const auto is_same = [](const Entry& left, const Entry& right) {
+        return left.where == right.where && left.diagnostic.message == right.diagnostic.message;
+    };
+    entries_.erase(std::unique(entries_.begin(), entries_.end(), is_same), entries_.end());
     std::vector<Diagnostic> result;
     for (auto& entry : entries_) result.push_back(std::move(entry.diagnostic));
     if (is_full_) {

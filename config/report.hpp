@@ -38,7 +38,7 @@ class Report {
     /// "FILE:LINE" of a place, for messages about an earlier occurrence.
     std::string place(const Span& where) const;
 
-    /// All diagnostics in source order (files in reading order); at most a few hundred are kept.
+    /// All diagnostics in source order (files in reading order), each once; at most a few hundred are kept.
     std::vector<Diagnostic> take_diagnostics();
     std::vector<SourceFile> take_sources();
 

@@ -58,6 +58,12 @@ INSTANTIATE_TEST_SUITE_P(Table, ListenAddress,
                                          Row{"65536", nullptr}, Row{"*:", nullptr}, Row{"*:*:80", nullptr},
                                          Row{"*:a:80", nullptr}, Row{"", nullptr}));
 
+TEST(Address, HasTheDefaultPortOnlyWhereNoneIsWritten) {
+    EXPECT_EQ(printed(config::parse_address("a", config::default_https_port)), "a:443");
+    EXPECT_EQ(printed(config::parse_address("[::1]", config::default_https_port)), "[::1]:443");
+    EXPECT_EQ(printed(config::parse_address("a:80", config::default_https_port)), "a:80");
+}
+
 TEST(Address, SaysWhatIsWrongWithThePort) {
     EXPECT_EQ(config::parse_address("a:70000").error().message, "invalid port \"70000\"");
 }

@@ -80,6 +80,65 @@ TEST(Load, MakesRelativePathsAbsoluteAgainstTheWorkingDirectory) {
     EXPECT_EQ(loaded.model->error_log.path, (std::filesystem::current_path() / "logs/e.log").string());
 }
 
+// As in nginx: they stand beside the configuration, wherever the prefix is.
+TEST(Load, FindsFilesOfTlsBesideTheMainFile) {
+    CaseFile file;
+    file.name = "tls";
+    file.sections["nginx"] = "include conf.d/a;\n";
+    file.sections["file conf.d/a"] =
+        "server { listen 443 ssl; ssl_certificate tls/a.pem; ssl_certificate_key ../a.key; ssl_crl /a.crl;"
+        " proxy_ssl_trusted_certificate ca.pem; }\n";
+    const UnpackedCase unpacked(file);
+    const auto outcome = unpacked.load("nginx");
+    ASSERT_TRUE(outcome);
+    ASSERT_THAT(outcome->loaded.model, NotNull()) << outcome->diagnostics;
+    const auto& server = outcome->loaded.model->servers.front();
+    const auto directory = unpacked.directory();
+    ASSERT_THAT(server.tls.certificates, SizeIs(1));
+    EXPECT_EQ(server.tls.certificates.front().chain, (directory / "tls/a.pem").string());
+    EXPECT_EQ(server.tls.certificates.front().key, (directory.parent_path() / "a.key").string());
+    EXPECT_EQ(server.tls.crl, "/a.crl");
+    EXPECT_EQ(server.settings.proxy_ssl.trusted_certificate, (directory / "ca.pem").string());
+}
+
+TEST(Load, TellsOnceWhatIsWrongOnALevelThatSeveralInherit) {
+    const auto loaded =
+        load_text("a.conf", "ssl_certificate /a.pem; server { listen 81; } server { listen 82; }", {});
+    EXPECT_THAT(loaded.diagnostics, SizeIs(1)) << all(loaded);
+    EXPECT_THAT(all(loaded), HasSubstr("this certificate has no ssl_certificate_key"));
+}
+
+struct ProxyHostRow {
+    const char* url;
+    const char* host;
+};
+
+class ProxyHost : public testing::TestWithParam<ProxyHostRow> {};
+
+// nginx: the port is left out where it is the default one of the scheme.
+TEST_P(ProxyHost, FollowsFromTheUrl) {
+    const std::string text =
+        std::string("upstream pool { server 127.0.0.1; } server { location / { proxy_pass ") +
+        GetParam().url + "; } }";
+    const auto loaded = load_text("a.conf", text, {});
+    ASSERT_THAT(loaded.model, NotNull()) << all(loaded);
+    const auto& pass = loaded.model->servers.front().locations.front().settings.proxy_pass;
+    ASSERT_TRUE(pass);
+    EXPECT_EQ(pass->host, GetParam().host);
+    EXPECT_EQ(pass->tls, std::string(GetParam().url).starts_with("https"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, ProxyHost,
+                         testing::Values(ProxyHostRow{"http://a.example", "a.example"},
+                                         ProxyHostRow{"http://a.example:80", "a.example"},
+                                         ProxyHostRow{"http://a.example:443", "a.example:443"},
+                                         ProxyHostRow{"https://a.example", "a.example"},
+                                         ProxyHostRow{"https://a.example:443/x", "a.example"},
+                                         ProxyHostRow{"https://a.example:80", "a.example:80"},
+                                         ProxyHostRow{"https://[::1]", "[::1]"},
+                                         ProxyHostRow{"https://unix:/run/s.sock:/x", "localhost"},
+                                         ProxyHostRow{"https://pool", "pool"}));
+
 TEST(Load, RefusesASocketPathThatThePrefixMakesTooLong) {
     LoadOptions options;
     options.prefix = '/' + std::string(100, 'p');
