@@ -43,6 +43,14 @@ std::span<asio::const_buffer> consume(std::span<asio::const_buffer> buffers, std
     return buffers;
 }
 
+std::string join(std::span<const asio::const_buffer> buffers) {
+    std::string text;
+    text.reserve(asio::buffer_size(buffers));
+    for (const asio::const_buffer& buffer : buffers)
+        text.append(static_cast<const char*>(buffer.data()), buffer.size());
+    return text;
+}
+
 }  // namespace
 
 void prepare(Socket& socket) {
@@ -70,12 +78,17 @@ ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
 
 Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Duration timeout) {
     const Armed armed(read_deadline_, read_timed_out_, timeout);
+    if (tls_) {
+        auto received = co_await read_encrypted(buffer);
+        co_return received;
+    }
     auto [error, count] = co_await socket_.async_read_some(buffer, no_throw);
     if (error) co_return verdict(error, read_timed_out_);
     co_return count;
 }
 
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
+    if (tls_ && tls_->has_buffered()) co_return IoResult<>();
     const Armed armed(read_deadline_, read_timed_out_, timeout);
     auto [error] = co_await socket_.async_wait(Socket::wait_read, no_throw);
     if (error) co_return verdict(error, read_timed_out_);
@@ -85,6 +98,12 @@ Task<IoResult<>> Stream::wait_readable(Duration timeout) {
 Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Duration timeout) {
     static constexpr std::size_t most_buffers = 64;  // what one sendmsg takes in asio
     if (buffers.size() > most_buffers) co_return ErrorCode(asio::error::message_size);
+    if (tls_) {
+        // One record for a head and the pieces behind it, instead of one for each.
+        const std::string joined = join(buffers);
+        auto written = co_await write_encrypted(asio::buffer(joined), timeout);
+        co_return written;
+    }
     std::array<asio::const_buffer, most_buffers> storage;
     std::copy(buffers.begin(), buffers.end(), storage.begin());
     std::span<asio::const_buffer> left(storage.data(), buffers.size());
@@ -111,12 +130,60 @@ Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) {
     co_return written;
 }
 
+Task<IoResult<>> Stream::wait_for(Progress progress) {
+    const auto direction = progress == Progress::want_write ? Socket::wait_write : Socket::wait_read;
+    auto [error] = co_await socket_.async_wait(direction, no_throw);
+    if (error) co_return error;
+    co_return IoResult<>();
+}
+
+Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
+    tls_ = std::make_unique<TlsSession>(std::move(session), socket_.native_handle());
+    const Armed armed(read_deadline_, read_timed_out_, timeout);
+    for (;;) {
+        const Outcome outcome = tls_->handshake();
+        if (outcome.progress == Progress::done) co_return IoResult<>();
+        if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
+        if (outcome.progress == Progress::failed) co_return outcome.error;
+        auto ready = co_await wait_for(outcome.progress);
+        if (!ready) co_return verdict(ready.error(), read_timed_out_);
+    }
+}
+
+Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) {
+    for (;;) {
+        const Outcome outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
+        if (outcome.progress == Progress::done) co_return outcome.count;
+        if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
+        if (outcome.progress == Progress::failed) co_return outcome.error;
+        auto ready = co_await wait_for(outcome.progress);
+        if (!ready) co_return verdict(ready.error(), read_timed_out_);
+    }
+}
+
+Task<IoResult<>> Stream::write_encrypted(asio::const_buffer buffer, Duration timeout) {
+    while (buffer.size() > 0) {
+        const Outcome outcome = tls_->write({static_cast<const char*>(buffer.data()), buffer.size()});
+        if (outcome.progress == Progress::done) {
+            buffer += outcome.count;
+            continue;
+        }
+        if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
+        if (outcome.progress == Progress::failed) co_return outcome.error;
+        const Armed armed(write_deadline_, write_timed_out_, timeout);
+        auto ready = co_await wait_for(outcome.progress);
+        if (!ready) co_return verdict(ready.error(), write_timed_out_);
+    }
+    co_return IoResult<>();
+}
+
 void Stream::cancel() {
     ErrorCode ignored;  // fails only on a closed socket, which has nothing pending
     socket_.cancel(ignored);
 }
 
 void Stream::shutdown_write() {
+    if (tls_) tls_->shutdown();
     ErrorCode ignored;  // not connected any more: the other side has gone first
     socket_.shutdown(Socket::shutdown_send, ignored);
 }
@@ -126,7 +193,14 @@ void Stream::close() {
     socket_.close(ignored);
 }
 
+void Stream::reset() {
+    ErrorCode ignored;  // without the option the peer sees an end where a reset was meant; it is gone in any case
+    socket_.set_option(Socket::linger(true, 0), ignored);
+    close();
+}
+
 bool Stream::has_ended() {
+    if (tls_) return tls_->has_ended();
     char byte = 0;
     const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
@@ -136,10 +210,10 @@ void Stream::postpone_read(Duration timeout) {
     if (read_deadline_.armed()) read_deadline_.arm(timeout);
 }
 
-int Stream::release() {
+Transport Stream::release() {
     ErrorCode error;
     const int descriptor = socket_.release(error);
-    return error ? -1 : descriptor;
+    return {Descriptor(error ? -1 : descriptor), std::move(tls_)};
 }
 
 }  // namespace net

@@ -1,4 +1,4 @@
-// One concrete byte stream over TCP or a unix socket, with a deadline for each direction.
+// One concrete byte stream over TCP or a unix socket, plain or TLS, with a deadline for each direction.
 #pragma once
 
 #include <span>
@@ -10,6 +10,7 @@
 #include "net/deadline.hpp"
 #include "net/failure.hpp"
 #include "net/task.hpp"
+#include "net/transport.hpp"
 
 namespace net {
 
@@ -22,6 +23,13 @@ using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
 class Stream {
  public:
     Stream(Socket socket, DeadlineQueue& deadlines);
+
+    /// Performs the TLS handshake in the role that the session has been given; everything after it is encrypted.
+    /// Errors: also OpenSSL's (tls_category), alerts of the peer included.
+    Task<IoResult<>> start_tls(SslHandle session, Duration timeout);
+
+    /// The TLS session; null while the stream is plain.
+    SSL* tls() const { return tls_ ? tls_->handle() : nullptr; }
 
     /// Reads at least one byte.
     Task<IoResult<std::size_t>> read_some(boost::asio::mutable_buffer buffer, Duration timeout);
@@ -40,6 +48,9 @@ class Stream {
     void shutdown_write();
 
     void close();
+
+    /// Closes with a reset, so that the peer cannot take what it got for the whole.
+    void reset();
     bool is_open() const { return socket_.is_open(); }
 
     /// True when the peer has ended or reset the connection and everything it sent has been read.
@@ -51,16 +62,20 @@ class Stream {
     /// The time by the clock of its deadlines.
     TimePoint now() const { return read_deadline_.now(); }
 
-    /// Gives up the descriptor (non-blocking, no longer watched by the event loop) to the caller.
-    int release();
+    /// Gives up the descriptor (non-blocking, no longer watched by the event loop) with its TLS session.
+    Transport release();
 
     Socket& socket() { return socket_; }
 
  private:
     static void expire(void* self);
     ErrorCode verdict(ErrorCode error, bool timed_out) const;
+    Task<IoResult<>> wait_for(Progress progress);
+    Task<IoResult<std::size_t>> read_encrypted(boost::asio::mutable_buffer buffer);
+    Task<IoResult<>> write_encrypted(boost::asio::const_buffer buffer, Duration timeout);
 
     Socket socket_;
+    std::unique_ptr<TlsSession> tls_;
     Deadline read_deadline_;
     Deadline write_deadline_;
     bool read_timed_out_ = false;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include "proxy/accept/tls_handshake.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/http/error_response.hpp"
 #include "proxy/http/forwarder.hpp"
@@ -86,6 +87,8 @@ net::ErrorCode examine(Exchange& exchange, const route::ListenerServers& servers
     const std::uint64_t most = settings.client_max_body_size;
     if (most > 0 && framing->end == http::BodyEnd::length && framing->length > most)
         return MessageError::body_too_large;
+    if (const net::ErrorCode error = accept::judge_client_certificate(exchange.client.tls(), *exchange.server))
+        return error;
     const auto upgrade = judge_upgrade(exchange);
     if (!upgrade) return upgrade.error();
     exchange.upgrade = *upgrade;
@@ -117,11 +120,13 @@ class Connection {
 
     /// Requests on a kept-alive connection, until it closes or one of them is upgraded.
     net::Task<std::optional<tunnel::Tunnel>> serve_http() {
+        auto secured = co_await secure();
+        if (!secured) co_return std::nullopt;
         for (unsigned requests = 1;; ++requests) {
             auto arrived = co_await wait_for_request(requests);
             if (!arrived) co_return std::nullopt;
             const auto generation = worker_.generation();
-            const route::ListenerServers* servers = generation->router().listener(listener_);
+            const route::ListenerServers* const servers = generation->router().listener(listener_);
             if (servers == nullptr) co_return std::nullopt;  // a reload has taken the listener away
             Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), generation, stream_,
                               reader_,            address_,            number_,         requests};
@@ -141,6 +146,19 @@ class Connection {
     }
 
  private:
+    // The TLS handshake where the listener asks for one. The generation lives at least until it is over.
+    net::Task<bool> secure() {
+        const auto generation = worker_.generation();
+        const route::ListenerServers* const servers = generation->router().listener(listener_);
+        if (servers == nullptr) co_return false;  // a reload has taken the listener away
+        if (!servers->tls()) co_return true;
+        auto accepted = co_await accept::accept_tls(stream_, *servers);
+        if (!accepted)
+            observe::log(config::LogLevel::info, number_,
+                         "TLS handshake failed: " + accepted.error().message() + ", client: " + address_.remote_host);
+        co_return accepted.has_value();
+    }
+
     // An idle connection holds no buffer.
     net::Task<bool> wait_for_request(unsigned requests) {
         if (reader_.has_buffered()) co_return true;
@@ -176,7 +194,7 @@ class Connection {
         observe::log(verdict.level, number_, net::to_string(failure) + ", client: " + address_.remote_host);
         if (exchange.response_begun) {
             // The client must not take a response that was cut short for a whole one.
-            stream_.close();
+            stream_.reset();
             co_return;
         }
         exchange.status = verdict.status;
@@ -198,7 +216,7 @@ class Connection {
         tunnel::Tunnel tunnel = std::move(*exchange.tunnel);
         tunnel.record = access_record(exchange);
         tunnel.admission = admission_;
-        tunnel.client = net::Descriptor(stream_.release());
+        tunnel.client = stream_.release();
         return tunnel;
     }
 

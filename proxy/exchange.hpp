@@ -51,8 +51,10 @@ struct Exchange {
 
     route::RequestView view() const {
         const auto& pass = location->settings->proxy_pass;
-        return {*head,          target,         address, connection,
-                request_number, server->name(), pass ? std::string_view(pass->host) : std::string_view()};
+        return {*head,          target,         address,
+                connection,     request_number, server->name(),
+                pass ? std::string_view(pass->host) : std::string_view(), static_cast<std::uint16_t>(pass && pass->tls ? 443 : 80),
+                client.tls()};
     }
     http::Version client_version() const { return head != nullptr ? head->version : http::Version::http_1_1; }
 };

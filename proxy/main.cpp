@@ -14,6 +14,7 @@
 #include "proxy/command_line.hpp"
 #include "proxy/lifecycle/pid_file.hpp"
 #include "proxy/process.hpp"
+#include "proxy/route/tls_setup.hpp"
 #include "upstream/registry.hpp"
 
 namespace {
@@ -36,10 +37,18 @@ void warn_about_names(const config::Model& model) {
                   << "; it will be looked up again while the proxy runs\n";
 }
 
+bool certificates_are_good(const config::Model& model) {
+    const auto tls = proxy::route::TlsSetup::make(model, proxy::route::make_ticket_keys(model));
+    if (tls) return true;
+    for (const std::string& error : tls.error()) std::cerr << "error: " << error << '\n';
+    return false;
+}
+
 int test(const CommandLine& line) {
     const config::Loaded loaded = load(line);
     print_diagnostics(loaded);
     if (!loaded.model) return 1;
+    if (!certificates_are_good(*loaded.model)) return 1;
     warn_about_names(*loaded.model);
     if (line.action == Action::test_and_dump)
         for (const config::SourceFile& source : loaded.sources)

@@ -9,6 +9,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "proxy/accept/open_sockets.hpp"
 #include "proxy/lifecycle/pid_file.hpp"
 #include "proxy/lifecycle/privileges.hpp"
 #include "proxy/lifecycle/worker.hpp"
@@ -20,7 +21,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-using accept::ListeningSocket;
 using accept::ListeningSockets;
 using config::LogLevel;
 using lifecycle::Generation;
@@ -65,7 +65,7 @@ class Process {
         return false;
     }
 
-    // Everything that can fail happens here, in nginx's order: logs, sockets, background, pid file, user.
+    // Everything that can fail happens here, in nginx's order: logs, certificates, sockets, background, pid file, user.
     bool start() {
         if (!options_.first_error_log.empty() && !use_error_log({options_.first_error_log, LogLevel::notice}))
             return false;
@@ -80,10 +80,9 @@ class Process {
             if (const net::ErrorCode error = lifecycle::limit_descriptors(model.worker_rlimit_nofile))
                 observe::log(LogLevel::alert, "setrlimit(RLIMIT_NOFILE) failed: " + error.message());
         make_workers(model);
-        if (!open_access_logs(model)) return false;
-        auto sockets = open_sockets(model);
-        if (!sockets) return false;
-        use(std::make_shared<Generation>(loaded.model, executors(), files_, nullptr), std::move(*sockets));
+        auto resources = acquire(model);
+        if (!resources) return false;
+        use(loaded.model, std::move(*resources));
         if (!settle(model)) return false;
         retry_names();  // on a thread, which neither a fork nor a change of user may leave behind
         return true;
@@ -97,11 +96,13 @@ class Process {
         }
         const std::string pid = pid_path(model);
         if (!pid.empty()) {
-            auto file = lifecycle::PidFile::write(pid);
+            auto file = lifecycle::PidFile::create(pid);
             if (!file) return fail("open() \"" + pid + "\" failed: " + file.error().message());
             pid_file_ = std::move(*file);
         }
-        return !lifecycle::is_root() || drop_privileges(model.user);
+        if (lifecycle::is_root() && !drop_privileges(model.user)) return false;
+        const net::ErrorCode error = pid.empty() ? net::ErrorCode() : pid_file_.write();
+        return !error || fail("write() to \"" + pid + "\" failed: " + error.message());
     }
 
     bool drop_privileges(const config::User& user) {
@@ -147,34 +148,33 @@ class Process {
         return executors;
     }
 
-    // The sockets that a model listens on: those open already, and new ones. Nothing when one cannot be opened.
-    std::optional<ListeningSockets> open_sockets(const config::Model& model) {
-        ListeningSockets wanted;
-        bool complete = true;
-        for (const config::Server& server : model.servers)
-            for (const config::Listen& listen : server.listen) {
-                const std::string name = config::to_string(listen.address);
-                if (wanted.contains(name)) continue;
-                const auto open_already = sockets_.find(name);
-                if (open_already != sockets_.end()) {
-                    wanted.insert(*open_already);
-                    continue;
-                }
-                auto socket = ListeningSocket::open(listen, workers_.size());
-                if (socket)
-                    wanted.emplace(name, *socket);
-                else
-                    complete = fail("bind() to " + name + " failed (" + std::to_string(socket.error().value()) + ": " +
-                                    socket.error().message() + ")");
-            }
-        if (!complete) return std::nullopt;
-        return wanted;
+    // Everything that a model needs from outside: certificates, logs and sockets. Errors are logged.
+    struct Resources {
+        route::TlsSetup tls;
+        ListeningSockets sockets;
+    };
+    std::optional<Resources> acquire(const config::Model& model) {
+        if (!ticket_keys_) ticket_keys_ = route::make_ticket_keys(model);
+        auto tls = route::TlsSetup::make(model, ticket_keys_);
+        if (!tls) {
+            for (const std::string& error : tls.error()) fail(error);
+            return std::nullopt;
+        }
+        if (!open_access_logs(model)) return std::nullopt;
+        auto sockets = accept::open_sockets(model, sockets_, workers_.size());
+        if (!sockets) {
+            for (const std::string& error : sockets.error()) fail(error);
+            return std::nullopt;
+        }
+        return Resources{std::move(*tls), std::move(*sockets)};
     }
 
-    void use(const std::shared_ptr<Generation>& generation, ListeningSockets sockets) {
+    void use(const std::shared_ptr<const config::Model>& model, Resources resources) {
+        const auto generation =
+            std::make_shared<Generation>(model, executors(), files_, generation_.get(), resources.tls);
         if (generation_) generation_->registry().stop_retrying();
         generation_ = generation;
-        sockets_ = std::move(sockets);
+        sockets_ = std::move(resources.sockets);
         for (const upstream::Unresolved& name : generation->registry().unresolved())
             observe::log(LogLevel::warn, "host not found in upstream \"" + name.name + "\": " + name.error.message() +
                                              "; it will be looked up again");
@@ -194,12 +194,12 @@ class Process {
         observe::log(LogLevel::notice, "reloading configuration");
         const config::Loaded loaded = options_.load();
         report(loaded.diagnostics);
-        if (!loaded.model || !open_access_logs(*loaded.model)) return keep_running();
-        auto sockets = open_sockets(*loaded.model);
-        if (!sockets) return keep_running();
+        if (!loaded.model) return keep_running();
+        auto resources = acquire(*loaded.model);
+        if (!resources) return keep_running();
         const config::ErrorLog& log = loaded.model->error_log;
         if (log != generation_->model().error_log) use_error_log(log);
-        use(std::make_shared<Generation>(loaded.model, executors(), files_, generation_.get()), std::move(*sockets));
+        use(loaded.model, std::move(*resources));
         retry_names();
         files_.forget_unused();
         observe::log(LogLevel::notice, "configuration reloaded");
@@ -264,6 +264,7 @@ class Process {
     std::vector<std::unique_ptr<Worker>> workers_;
     std::shared_ptr<Generation> generation_;
     ListeningSockets sockets_;
+    std::shared_ptr<net::TicketKeys> ticket_keys_;
     std::size_t running_ = 0;
     bool stopping_ = false;
 };

@@ -23,6 +23,16 @@ bool out_of_resources(const net::ErrorCode& error) {
            error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system;
 }
 
+// Failures are values; what is thrown out of a connection is a bug or a lack of memory, and ends that connection alone.
+void log_bug(std::uint64_t connection, const std::exception_ptr& exception) {
+    if (!exception) return;
+    try {
+        std::rethrow_exception(exception);
+    } catch (const std::exception& error) {
+        observe::log(config::LogLevel::crit, connection, std::string("connection ended by an exception: ") + error.what());
+    }
+}
+
 std::uint64_t next_serial_number() {
     static std::atomic<std::uint64_t> last{0};
     return ++last;
@@ -84,7 +94,9 @@ net::Task<> Listener::accept_connections(std::shared_ptr<State> state) {
             continue;
         }
         Client client{std::move(socket), remote, state->name, next_serial_number(), std::move(admission)};
-        asio::co_spawn(worker.executor(), run_connection(worker, std::move(client)), asio::detached);
+        const std::uint64_t number = client.number;
+        asio::co_spawn(worker.executor(), run_connection(worker, std::move(client)),
+                       [number](const std::exception_ptr& exception) { log_bug(number, exception); });
     }
 }
 

@@ -56,18 +56,20 @@ net::IoResult<net::SocketAddress> socket_address(const config::Address& address)
 
 }  // namespace
 
+net::ErrorCode ListeningSocket::probe(const config::Listen& listen) {
+    if (std::holds_alternative<config::UnixAddress>(listen.address)) return {};
+    const auto address = socket_address(listen.address);
+    if (!address) return address.error();
+    const auto bound = bind_socket(*address, listen, Sharing::alone);
+    return bound ? net::ErrorCode() : bound.error();
+}
+
 net::IoResult<std::shared_ptr<ListeningSocket>> ListeningSocket::open(const config::Listen& listen,
                                                                       std::size_t workers) {
     const auto address = socket_address(listen.address);
     if (!address) return address.error();
     const auto* local = std::get_if<config::UnixAddress>(&listen.address);
-    if (local != nullptr) {
-        remove_stale_file(*address, local->path);
-    } else {
-        // With SO_REUSEPORT a second proxy would silently share the address; without it the kernel says so.
-        const auto probe = bind_socket(*address, listen, Sharing::alone);
-        if (!probe) return probe.error();
-    }
+    if (local != nullptr) remove_stale_file(*address, local->path);
     std::shared_ptr<ListeningSocket> opened(new ListeningSocket);
     opened->address_ = *address;
     const Sharing sharing = local != nullptr ? Sharing::alone : Sharing::with_other_workers;

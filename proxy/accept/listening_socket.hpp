@@ -16,8 +16,11 @@ namespace proxy::accept {
 /// spreads connections over them; a unix socket is shared.
 class ListeningSocket {
  public:
-    /// Opens, binds and listens. Errors: the system's, address_in_use also where another process would share the
-    /// address by SO_REUSEPORT, and the resolver's for a host name.
+    /// Whether the address could be bound alone. With SO_REUSEPORT, open() would silently share it with another process.
+    /// To be called while no socket of this process is bound to the port. Errors: as open().
+    static net::ErrorCode probe(const config::Listen& listen);
+
+    /// Opens, binds and listens. Errors: the system's, and the resolver's for a host name.
     static net::IoResult<std::shared_ptr<ListeningSocket>> open(const config::Listen& listen, std::size_t workers);
 
     ~ListeningSocket();

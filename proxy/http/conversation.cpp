@@ -205,7 +205,7 @@ net::Task<net::Result<>> Conversation::upgrade(const ResponseHead& head) {
     tunnel.unread_from_upstream = response_.take_unused();
     tunnel.idle_timeout = settings_.tunnel_idle_timeout;
     tunnel.connection = exchange_.connection;
-    tunnel.upstream = net::Descriptor(upstream_.release());
+    tunnel.upstream = upstream_.release();
     co_return net::Result<>();
 }
 

@@ -7,6 +7,7 @@
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
 #include "proxy/observe/error_log.hpp"
+#include "proxy/route/variables.hpp"
 #include "upstream/connector.hpp"
 
 namespace proxy::http {
@@ -34,6 +35,16 @@ net::Party culprit(const net::ErrorCode& error) {
     return own ? net::Party::self : net::Party::upstream;
 }
 
+// The handshake has proxy_connect_timeout for itself, as in nginx.
+net::Task<net::IoResult<>> start_tls(Exchange& exchange, const upstream::Endpoint& endpoint, net::Stream& stream) {
+    const config::LocationSettings& settings = *exchange.location->settings;
+    std::string name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
+                                                             : route::expand(settings.proxy_ssl.name, exchange.view());
+    auto secured = co_await stream.start_tls(exchange.location->tls->new_session(endpoint.name(), name),
+                                             settings.proxy_connect_timeout);
+    co_return secured;
+}
+
 net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
     const config::LocationSettings& settings = *exchange.location->settings;
     std::vector<const upstream::Endpoint*> tried;
@@ -50,6 +61,10 @@ net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
         tried.push_back(&endpoint);
         auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, endpoint.address(),
                                                  settings.proxy_connect_timeout);
+        if (stream && exchange.location->tls) {
+            auto secured = co_await start_tls(exchange, endpoint, **stream);
+            if (!secured) stream = secured.error();
+        }
         if (stream) co_return Connected{std::move(*lease), std::move(*stream)};
         last = {stream.error(), culprit(stream.error()), net::Stage::connect};
         log_failure(exchange, endpoint, last);

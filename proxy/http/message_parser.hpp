@@ -98,7 +98,8 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
         return on_body_impl(body, error);
     }
 
-    static constexpr HeadLimits trailer_limits{4096, 16384, 100};
+    // 100 fields: the scanner takes the first line for a start line.
+    static constexpr HeadLimits trailer_limits{4096, 16384, 99};
 
     std::string_view text_;  // of the running parse()
 };

@@ -13,10 +13,10 @@ namespace proxy::lifecycle {
 class Generation {
  public:
     Generation(std::shared_ptr<const config::Model> model, const std::vector<net::Executor>& workers,
-               observe::LogFiles& files, const Generation* previous)
+               observe::LogFiles& files, const Generation* previous, const route::TlsSetup& tls = {})
         : model_(std::move(model)),
           registry_(model_->upstreams, workers, previous != nullptr ? &previous->registry_ : nullptr),
-          router_(*model_, registry_, files) {}
+          router_(*model_, registry_, tls, files) {}
 
     const config::Model& model() const { return *model_; }
     upstream::Registry& registry() { return registry_; }

@@ -18,15 +18,18 @@ net::ErrorCode last_error() { return {errno, boost::system::system_category()}; 
 
 }  // namespace
 
-net::IoResult<PidFile> PidFile::write(const std::string& path) {
+net::IoResult<PidFile> PidFile::create(const std::string& path) {
     PidFile file;
     file.descriptor_ = net::Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!file.descriptor_) return last_error();
-    const std::string text = std::to_string(::getpid()) + "\n";
-    if (::write(file.descriptor_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        return last_error();
     file.path_ = path;
     return file;
+}
+
+net::ErrorCode PidFile::write() {
+    const std::string text = std::to_string(::getpid()) + "\n";
+    const ssize_t written = ::write(descriptor_.get(), text.data(), text.size());
+    return written == static_cast<ssize_t>(text.size()) ? net::ErrorCode() : last_error();
 }
 
 PidFile& PidFile::operator=(PidFile&& other) noexcept {

@@ -10,11 +10,13 @@
 
 namespace proxy::lifecycle {
 
-/// Exists from write() to its destruction. When the directory may not be written to any more because privileges were
+/// Exists from create() to its destruction, and holds the number from write() on: the two are apart because creating
+/// may need the privileges that are dropped before the number says that all is ready. When the directory may not be written to any more because privileges were
 /// dropped, the file is emptied instead of removed.
 class PidFile {
  public:
-    static net::IoResult<PidFile> write(const std::string& path);
+    static net::IoResult<PidFile> create(const std::string& path);
+    net::ErrorCode write();
 
     PidFile() = default;
     PidFile(PidFile&&) = default;

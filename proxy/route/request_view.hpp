@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include <openssl/ssl.h>
+
 #include "proxy/http/head.hpp"
 #include "proxy/http/request_rules.hpp"
 
@@ -27,6 +29,8 @@ struct RequestView {
     unsigned request_number = 1;      ///< of this request on its connection
     std::string_view server_name;     ///< first name of the virtual server
     std::string_view proxy_host;      ///< host of proxy_pass as it is written there
+    std::uint16_t proxy_default_port = 80;  ///< of the scheme of proxy_pass
+    SSL* tls = nullptr;               ///< the client's TLS session; null for a plain connection
 };
 
 }  // namespace proxy::route

@@ -24,11 +24,12 @@ std::shared_ptr<const observe::AccessLogs> open_logs(const config::LocationSetti
 }
 
 RoutedLocation make_location(const config::LocationSettings& settings, const std::string& path,
-                             const upstream::Registry& registry, observe::LogFiles& files) {
+                             const upstream::Registry& registry, const TlsSetup& tls, observe::LogFiles& files) {
     RoutedLocation routed;
     routed.settings = &settings;
     routed.path = path;
     routed.rules = effective_rules(settings);
+    routed.tls = tls.client(settings);
     if (settings.proxy_pass) routed.pool = registry.pool(settings.proxy_pass->upstream);
     routed.logs = open_logs(settings, files);
     return routed;
@@ -37,12 +38,14 @@ RoutedLocation make_location(const config::LocationSettings& settings, const std
 }  // namespace
 
 VirtualServer::VirtualServer(const config::Server& server, const upstream::Registry& registry,
+                             const TlsSetup& tls_setup, std::shared_ptr<const accept::TlsServer> tls,
                              observe::LogFiles& files)
     : limits_(server.limits),
       name_(server.names.empty() ? "" : server.names.front().name),
-      unmatched_(make_location(server.settings, "", registry, files)) {
+      unmatched_(make_location(server.settings, "", registry, tls_setup, files)),
+      tls_(std::move(tls)) {
     for (const config::Location& location : server.locations) {
-        RoutedLocation routed = make_location(location.settings, location.path, registry, files);
+        RoutedLocation routed = make_location(location.settings, location.path, registry, tls_setup, files);
         if (location.match == config::LocationMatch::exact)
             exact_.emplace(location.path, std::move(routed));
         else
@@ -74,9 +77,10 @@ const RoutedLocation* VirtualServer::location_with_slash(std::string_view path) 
 }
 
 void ListenerServers::add(const config::Server& server, const std::shared_ptr<const VirtualServer>& routed,
-                          bool is_default) {
-    if (!default_ || (is_default && !default_is_explicit_)) default_ = routed;
-    default_is_explicit_ = default_is_explicit_ || is_default;
+                          const config::Listen& listen) {
+    if (!default_ || (listen.default_server && !default_is_explicit_)) default_ = routed;
+    default_is_explicit_ = default_is_explicit_ || listen.default_server;
+    tls_ = tls_ || listen.tls;
     using Kind = config::ServerName::Kind;
     // emplace keeps the first of conflicting names, as nginx does.
     for (const config::ServerName& name : server.names) {
@@ -111,11 +115,13 @@ const VirtualServer& ListenerServers::find(std::string_view host) const {
     return *default_;
 }
 
-Router::Router(const config::Model& model, const upstream::Registry& registry, observe::LogFiles& files) {
-    for (const config::Server& server : model.servers) {
-        const auto routed = std::make_shared<const VirtualServer>(server, registry, files);
+Router::Router(const config::Model& model, const upstream::Registry& registry, const TlsSetup& tls,
+               observe::LogFiles& files) {
+    for (std::size_t i = 0; i < model.servers.size(); ++i) {
+        const config::Server& server = model.servers[i];
+        const auto routed = std::make_shared<const VirtualServer>(server, registry, tls, tls.server(i), files);
         for (const config::Listen& listen : server.listen)
-            listeners_[config::to_string(listen.address)].add(server, routed, listen.default_server);
+            listeners_[config::to_string(listen.address)].add(server, routed, listen);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "config/model.hpp"
 #include "proxy/observe/access_log.hpp"
+#include "proxy/route/tls_setup.hpp"
 #include "upstream/registry.hpp"
 
 namespace proxy::route {
@@ -19,16 +20,21 @@ struct RoutedLocation {
     std::string path;                       ///< the prefix or exact path that it matches
     std::vector<config::HeaderRule> rules;  ///< effective_rules()
     std::shared_ptr<upstream::Pool> pool;   ///< null where there is no proxy_pass
+    std::shared_ptr<upstream::TlsClient> tls;  ///< null unless proxy_pass says https
     std::shared_ptr<const observe::AccessLogs> logs;
 };
 
 /// A virtual server with its locations in the order in which they are tried.
 class VirtualServer {
  public:
-    VirtualServer(const config::Server& server, const upstream::Registry& registry, observe::LogFiles& files);
+    VirtualServer(const config::Server& server, const upstream::Registry& registry, const TlsSetup& tls_setup,
+                  std::shared_ptr<const accept::TlsServer> tls, observe::LogFiles& files);
 
     const config::RequestLimits& limits() const { return limits_; }
     const std::string& name() const { return name_; }
+
+    /// TLS as this server offers it; null without a certificate (and without ssl_reject_handshake).
+    const accept::TlsServer* tls() const { return tls_.get(); }
 
     /// The exact location, else the longest prefix, else the settings of the server itself.
     const RoutedLocation& location(std::string_view path) const;
@@ -43,12 +49,17 @@ class VirtualServer {
     std::unordered_map<std::string, RoutedLocation> exact_;
     std::vector<RoutedLocation> prefixes_;  // longest first
     RoutedLocation unmatched_;
+    std::shared_ptr<const accept::TlsServer> tls_;
 };
 
 /// The virtual servers of one listening address.
 class ListenerServers {
  public:
-    void add(const config::Server& server, const std::shared_ptr<const VirtualServer>& routed, bool is_default);
+    void add(const config::Server& server, const std::shared_ptr<const VirtualServer>& routed,
+             const config::Listen& listen);
+
+    /// Whether connections begin with a TLS handshake.
+    bool tls() const { return tls_; }
 
     const VirtualServer& default_server() const { return *default_; }
 
@@ -62,12 +73,14 @@ class ListenerServers {
     Names trailing_;  // "www.example." for www.example.*
     std::shared_ptr<const VirtualServer> default_;
     bool default_is_explicit_ = false;
+    bool tls_ = false;
 };
 
 class Router {
  public:
     /// Opens the access logs that the model names; one that cannot be opened is reported in the error log.
-    Router(const config::Model& model, const upstream::Registry& registry, observe::LogFiles& files);
+    Router(const config::Model& model, const upstream::Registry& registry, const TlsSetup& tls,
+           observe::LogFiles& files);
 
     /// The servers of a listener, by its configured address as text. Null for one that this configuration lacks.
     const ListenerServers* listener(const std::string& address) const;

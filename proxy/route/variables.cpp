@@ -8,6 +8,8 @@
 #include <chrono>
 #include <ctime>
 
+#include "proxy/route/tls_variables.hpp"
+
 namespace proxy::route {
 
 namespace {
@@ -88,7 +90,7 @@ std::string host_name() {
 std::string proxy_port(const RequestView& request) {
     const std::size_t colon = request.proxy_host.rfind(':');
     const bool bare = colon == std::string_view::npos || request.proxy_host.ends_with(']');
-    return bare ? "80" : std::string(request.proxy_host.substr(colon + 1));
+    return bare ? std::to_string(request.proxy_default_port) : std::string(request.proxy_host.substr(colon + 1));
 }
 
 std::string_view protocol(const RequestView& request) {
@@ -119,12 +121,12 @@ std::string value(const config::Template::Part& part, const RequestView& request
             return request.head.method + " " + request.head.target + " " + std::string(protocol(request));
         case Variable::request_method: return request.head.method;
         case Variable::request_uri: return request.target.origin;
-        case Variable::scheme: return "http";
+        case Variable::scheme: return request.tls != nullptr ? "https" : "http";
         case Variable::server_addr: return request.client.local_host;
         case Variable::server_name: return std::string(request.server_name);
         case Variable::server_port: return std::to_string(request.client.local_port);
         case Variable::server_protocol: return std::string(protocol(request));
-        case Variable::https:
+        case Variable::https: return request.tls != nullptr ? "on" : "";
         case Variable::ssl_cipher:
         case Variable::ssl_client_escaped_cert:
         case Variable::ssl_client_fingerprint:
@@ -134,7 +136,7 @@ std::string value(const config::Template::Part& part, const RequestView& request
         case Variable::ssl_client_verify:
         case Variable::ssl_protocol:
         case Variable::ssl_server_name:
-        case Variable::ssl_session_reused: return {};
+        case Variable::ssl_session_reused: return tls_value(*part.variable, request.tls);
         case Variable::time_iso8601: return iso8601();
         case Variable::time_local: return time_text("%d/%b/%Y:%H:%M:%S %z");
         case Variable::uri: return request.target.path;
@@ -146,6 +148,11 @@ std::string value(const config::Template::Part& part, const RequestView& request
 }
 
 }  // namespace
+
+std::string host_of(std::string_view host_and_port) {
+    if (host_and_port.starts_with('[')) return std::string(host_and_port.substr(1, host_and_port.find(']') - 1));
+    return std::string(host_and_port.substr(0, host_and_port.find(':')));
+}
 
 std::string expand(const config::Template& text, const RequestView& request) {
     std::string expanded;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "config/variable.hpp"
 #include "proxy/route/request_view.hpp"
@@ -10,5 +11,8 @@ namespace proxy::route {
 
 /// The text with every variable replaced. A variable that has no value gives nothing, as in nginx.
 std::string expand(const config::Template& text, const RequestView& request);
+
+/// The host of "host:port" or "[::1]:port", without brackets.
+std::string host_of(std::string_view host_and_port);
 
 }  // namespace proxy::route

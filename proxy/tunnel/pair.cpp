@@ -12,16 +12,11 @@ namespace proxy::tunnel {
 
 namespace {
 
-std::string describe(int error) { return boost::system::system_category().message(error); }
-
-// What one non-blocking send took; -1 with errno for a real error.
-ssize_t send_some(int socket, std::string_view data) {
-    for (;;) {
-        const ssize_t count = ::send(socket, data.data(), data.size(), MSG_NOSIGNAL);
-        if (count >= 0) return count;
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
-        if (errno != EINTR) return -1;
-    }
+net::ErrorCode pending_error(int socket) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+    return {error, boost::system::system_category()};
 }
 
 }  // namespace
@@ -35,8 +30,8 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
       record_(std::move(tunnel.record)),
       admission_(std::move(tunnel.admission)) {
     client_.pair = upstream_.pair = this;
-    client_.socket = std::move(tunnel.client);
-    upstream_.socket = std::move(tunnel.upstream);
+    client_.transport = std::move(tunnel.client);
+    upstream_.transport = std::move(tunnel.upstream);
     client_.received = tunnel.unread_from_client.size();
     upstream_.received = tunnel.unread_from_upstream.size();
     upstream_.refused = std::move(tunnel.unread_from_client);
@@ -47,6 +42,9 @@ void Pair::start() {
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
     flush(client_);
     if (!over_) flush(upstream_);
+    // TLS may have taken more from the sockets than the HTTP side has read.
+    if (!over_) read_buffered(client_);
+    if (!over_) read_buffered(upstream_);
     if (!over_) watch_both();
 }
 
@@ -56,56 +54,69 @@ void Pair::handle(Side& side, std::uint32_t events) {
     const bool readable = (side.watched & EPOLLIN) && (events & (EPOLLIN | EPOLLHUP));
     // A side that was reset may have sent its last words before, a Close frame for example: reading gives those first
     // and then the error.
-    if ((events & EPOLLERR) && !readable) {
-        int error = 0;
-        socklen_t size = sizeof error;
-        ::getsockopt(side.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-        return fail(side, error);
-    }
+    if ((events & EPOLLERR) && !readable) return fail(side, pending_error(side.transport.descriptor()));
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
-    if ((events & EPOLLOUT) && !(events & EPOLLERR)) flush(side);
-    if (!over_ && readable) read(side);
+    const bool writable = (events & EPOLLOUT) && !(events & EPOLLERR);
+    if (writable) flush(side);
+    if (!over_ && (readable || (writable && side.read_awaits_write))) read(side);
     if (!over_) watch_both();
 }
 
 void Pair::read(Side& side) {
     // Once for each event: the socket stays readable in a level-triggered set, and the others get their turn.
-    const ssize_t count = ::recv(side.socket.get(), relay_.buffer_.data(), relay_.buffer_.size(), 0);
-    if (count > 0) {
-        side.received += static_cast<std::uint64_t>(count);
-        deliver(other(side), {relay_.buffer_.data(), static_cast<std::size_t>(count)});
-    } else if (count == 0) {
+    read_once(side);
+    if (!over_) read_buffered(side);
+}
+
+// What TLS has buffered is invisible to epoll; there is at most one record of it.
+void Pair::read_buffered(Side& side) {
+    while (!over_ && !side.ended && !other(side).has_refused() && side.transport.has_buffered())
+        if (read_once(side) == net::Progress::want_read) return;
+}
+
+net::Progress Pair::read_once(Side& side) {
+    const net::Outcome outcome = side.transport.read(relay_.buffer_.data(), relay_.buffer_.size());
+    side.read_awaits_write = outcome.progress == net::Progress::want_write;
+    if (outcome.progress == net::Progress::done) {
+        side.received += outcome.count;
+        deliver(other(side), {relay_.buffer_.data(), outcome.count});
+    } else if (outcome.progress == net::Progress::ended) {
         side.ended = true;
         if (first_to_end_.empty()) first_to_end_ = name(side);
         pass_on_end(other(side));
-    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-        fail(side, errno);
+    } else if (outcome.progress == net::Progress::failed) {
+        fail(side, outcome.error);
     }
+    return outcome.progress;
 }
 
 void Pair::deliver(Side& to, std::string_view data) {
-    const ssize_t count = send_some(to.socket.get(), data);
-    if (count < 0) return fail(to, errno);
-    if (static_cast<std::size_t>(count) < data.size()) to.refused.assign(data.substr(static_cast<std::size_t>(count)));
+    const net::Outcome outcome = to.transport.write(data);
+    if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
+    if (outcome.count < data.size()) to.refused.assign(data.substr(outcome.count));
 }
 
 void Pair::flush(Side& side) {
     if (!side.has_refused()) return;
-    const ssize_t count = send_some(side.socket.get(), std::string_view(side.refused).substr(side.refused_at));
-    if (count < 0) return fail(side, errno);
-    side.refused_at += static_cast<std::size_t>(count);
+    const net::Outcome outcome = side.transport.write(std::string_view(side.refused).substr(side.refused_at));
+    if (outcome.progress == net::Progress::failed) return fail(side, outcome.error);
+    side.refused_at += outcome.count;
     if (side.has_refused()) return;
     side.refused = std::string();  // gives the memory back, which clear() would not
     side.refused_at = 0;
-    if (other(side).ended) pass_on_end(side);
+    if (other(side).ended)
+        pass_on_end(side);
+    else
+        read_buffered(other(side));
 }
 
 // The other side has sent its last byte: so has this one been, once it has taken what it refused.
 void Pair::pass_on_end(Side& side) {
     if (side.has_refused() || side.write_shut) return;
     side.write_shut = true;
-    ::shutdown(side.socket.get(), SHUT_WR);
-    if (client_.write_shut && upstream_.write_shut) end(first_to_end_, "eof");
+    // At the second end, closing says it as well.
+    if (client_.write_shut && upstream_.write_shut) return end(first_to_end_, "eof");
+    side.transport.end_writing();
 }
 
 void Pair::watch_both() {
@@ -117,18 +128,18 @@ void Pair::watch_both() {
 void Pair::watch(Side& side) {
     std::uint32_t wanted = 0;
     if (!side.ended && !other(side).has_refused()) wanted |= EPOLLIN;
-    if (side.has_refused()) wanted |= EPOLLOUT;
+    if (side.has_refused() || side.read_awaits_write) wanted |= EPOLLOUT;
     if (wanted == side.watched) return;
     epoll_event event{};
     event.events = wanted;
     event.data.ptr = &side;
     const int operation = wanted == 0 ? EPOLL_CTL_DEL : side.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (::epoll_ctl(relay_.epoll_.native_handle(), operation, side.socket.get(), &event) != 0)
-        return end("proxy", describe(errno));
+    if (::epoll_ctl(relay_.epoll_.native_handle(), operation, side.transport.descriptor(), &event) != 0)
+        return end("proxy", boost::system::system_category().message(errno));
     side.watched = wanted;
 }
 
-void Pair::fail(Side& side, int error) { end(name(side), describe(error)); }
+void Pair::fail(Side& side, const net::ErrorCode& error) { end(name(side), error.message()); }
 
 void Pair::end(std::string_view closed_by, std::string_view reason) {
     if (over_) return;
@@ -141,8 +152,8 @@ void Pair::end(std::string_view closed_by, std::string_view reason) {
     summary.reason = reason;
     summary.endpoint = lease_ ? std::string_view(lease_->name()) : std::string_view();
     record_.write(summary);
-    client_.socket.reset();
-    upstream_.socket.reset();
+    client_.transport.close();
+    upstream_.transport.close();
     relay_.discard(*this);
 }
 

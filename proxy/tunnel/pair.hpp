@@ -18,11 +18,12 @@ class Relay;
 /// One side: a socket, what it still has to take, and whether each of its directions is open.
 struct Side {
     Pair* pair = nullptr;
-    net::Descriptor socket;
+    net::Transport transport;
     std::string refused;        ///< bytes for this socket that it has not taken yet
     std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
     std::uint64_t received = 0; ///< bytes read from this socket
     std::uint32_t watched = 0;  ///< epoll events it is registered for; 0: not registered
+    bool read_awaits_write = false;  ///< TLS has to send something before it can read on
     bool ended = false;         ///< it has sent its last byte
     bool write_shut = false;    ///< it has been sent our last byte
 
@@ -52,12 +53,14 @@ class Pair : public boost::intrusive::list_base_hook<> {
     std::string_view name(const Side& side) const { return &side == &client_ ? "client" : "upstream"; }
 
     void read(Side& side);
+    void read_buffered(Side& side);
+    net::Progress read_once(Side& side);
     void deliver(Side& to, std::string_view data);
     void flush(Side& side);
     void pass_on_end(Side& side);
     void watch(Side& side);
     void watch_both();
-    void fail(Side& side, int error);
+    void fail(Side& side, const net::ErrorCode& error);
 
     Relay& relay_;
     Side client_;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "net/deadline.hpp"
-#include "net/descriptor.hpp"
+#include "net/transport.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "upstream/endpoint.hpp"
 
@@ -13,8 +13,8 @@ namespace proxy::tunnel {
 
 /// Handed over by the HTTP side once its frames, parsers and buffers are gone. The descriptors are non-blocking.
 struct Tunnel {
-    net::Descriptor client;
-    net::Descriptor upstream;
+    net::Transport client;
+    net::Transport upstream;
     std::string unread_from_client;    ///< came behind the upgrade request: goes to the upstream first
     std::string unread_from_upstream;  ///< came together with the 101: goes to the client first
     upstream::Lease lease;

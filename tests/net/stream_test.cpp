@@ -267,19 +267,19 @@ TEST_F(Stream, HasEndedAfterAHalfClose) {
 }
 
 TEST_F(Stream, ReleaseGivesUpTheDescriptor) {
-    const net::Descriptor descriptor(stream().release());
-    ASSERT_TRUE(descriptor);
+    const net::Transport transport = stream().release();
+    ASSERT_TRUE(transport);
     EXPECT_FALSE(stream().is_open());
     peer().send("x");
     char byte = 0;
-    EXPECT_EQ(::recv(descriptor.get(), &byte, 1, 0), 1);
-    EXPECT_EQ(::recv(descriptor.get(), &byte, 1, 0), -1);  // still non-blocking
+    EXPECT_EQ(::recv(transport.descriptor(), &byte, 1, 0), 1);
+    EXPECT_EQ(::recv(transport.descriptor(), &byte, 1, 0), -1);  // still non-blocking
     EXPECT_EQ(errno, EAGAIN);
 }
 
 TEST_F(Stream, ReleaseOfAClosedStreamGivesNothing) {
     stream().close();
-    EXPECT_EQ(stream().release(), -1);
+    EXPECT_FALSE(stream().release());
 }
 
 TEST_F(Stream, DestructionClosesTheDescriptor) {

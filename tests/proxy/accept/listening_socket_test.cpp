@@ -1,5 +1,5 @@
 // Listening sockets of every family.
-#include "proxy/accept/listening_socket.hpp"
+#include "proxy/accept/open_sockets.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -50,13 +50,31 @@ TEST(ListeningSocket, GivesEachWorkerADescriptor) {
     EXPECT_NE(::fcntl(first.get(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-TEST(ListeningSocket, DoesNotShareAnAddressWithSomebodyElse) {
+TEST(ListeningSocket, ProbeFindsAnAddressInUse) {
     const auto first = ListeningSocket::open(listen_on(config::TcpAddress{"127.0.0.1", 0}), 1);
     ASSERT_TRUE(first);
     const std::uint16_t port = port_of((*first)->descriptor_for(0));
-    const auto second = ListeningSocket::open(listen_on(config::TcpAddress{"127.0.0.1", port}), 1);
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error(), boost::system::errc::address_in_use);
+    EXPECT_EQ(ListeningSocket::probe(listen_on(config::TcpAddress{"127.0.0.1", port})),
+              boost::system::errc::address_in_use);
+}
+
+TEST(OpenSockets, OpensAWildcardBesideAnAddressOfTheSamePort) {
+    std::uint16_t port = 0;
+    {
+        const auto free = ListeningSocket::open(listen_on(config::TcpAddress{"127.0.0.1", 0}), 1);
+        ASSERT_TRUE(free);
+        port = port_of((*free)->descriptor_for(0));
+    }
+    config::Model model;
+    config::Server& server = model.servers.emplace_back();
+    server.listen = {listen_on(config::TcpAddress{"", port})};
+    const auto first = proxy::accept::open_sockets(model, {}, 2);
+    ASSERT_TRUE(first);
+    server.listen.push_back(listen_on(config::TcpAddress{"127.0.0.1", port}));
+    const auto second = proxy::accept::open_sockets(model, *first, 2);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->size(), 2u);
+    EXPECT_EQ(second->begin()->second, first->begin()->second);  // kept, not opened anew
 }
 
 TEST(ListeningSocket, OnAUnixPathIsReachableAndRemovedAtTheEnd) {

@@ -75,7 +75,7 @@ TEST_F(Forwarder, TakesFailingEndpointsOut) {
     receive(get);
     failure();
     EXPECT_EQ(failure().code, MessageError::no_live_endpoint);
-    EXPECT_EQ(lines_logged("no live endpoints in upstream \"pool\""), 1u);
+    EXPECT_EQ(lines_logged("no live upstreams while connecting to upstream \"pool\""), 2u);
 }
 
 TEST_F(Forwarder, RunningOutOfDescriptorsIsNotTheEndpointsFault) {

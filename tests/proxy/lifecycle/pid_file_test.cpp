@@ -21,8 +21,10 @@ TEST(PidFile, HoldsTheProcessIdUntilItsEnd) {
     const TemporaryFolder folder;
     const std::string path = folder / "t.pid";
     {
-        const auto file = PidFile::write(path);
+        auto file = PidFile::create(path);
         ASSERT_TRUE(file);
+        EXPECT_FALSE(read_pid(path));  // it says nothing until write()
+        ASSERT_FALSE(file->write());
         EXPECT_EQ(*read_pid(path), getpid());
     }
     EXPECT_FALSE(std::filesystem::exists(path));
@@ -32,7 +34,8 @@ TEST(PidFile, ReplacesWhatAnEarlierProcessLeft) {
     const TemporaryFolder folder;
     const std::string path = folder / "t.pid";
     fill(path, "123456789012345678901234567890\n");
-    const auto file = PidFile::write(path);
+    auto file = PidFile::create(path);
+    ASSERT_FALSE(file->write());
     EXPECT_EQ(content_of(path), std::to_string(getpid()) + "\n");
 }
 
@@ -41,7 +44,7 @@ TEST(PidFile, MayBeMoved) {
     const std::string path = folder / "t.pid";
     {
         PidFile owner;
-        owner = std::move(*PidFile::write(path));
+        owner = std::move(*PidFile::create(path));
         EXPECT_TRUE(std::filesystem::exists(path));
         const PidFile next(std::move(owner));
         EXPECT_TRUE(std::filesystem::exists(path));
@@ -49,7 +52,7 @@ TEST(PidFile, MayBeMoved) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST(PidFile, ReportsWhatCannotBeWritten) { EXPECT_FALSE(PidFile::write("/nonexistent/t.pid")); }
+TEST(PidFile, ReportsWhatCannotBeCreated) { EXPECT_FALSE(PidFile::create("/nonexistent/t.pid")); }
 
 TEST(ReadPid, ReportsAMissingFile) {
     EXPECT_EQ(read_pid("/nonexistent/t.pid").error(), boost::system::errc::no_such_file_or_directory);

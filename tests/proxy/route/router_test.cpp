@@ -44,7 +44,7 @@ class Routing : public testing::Test {
     const proxy::route::Router& route(std::vector<config::Server> servers) {
         model.servers = std::move(servers);
         registry.emplace(model.upstreams, std::vector<net::Executor>{loop.get_executor()}, nullptr);
-        router.emplace(model, *registry, files);
+        router.emplace(model, *registry, proxy::route::TlsSetup(), files);
         return *router;
     }
 

@@ -1,0 +1,104 @@
+// Mapping OpenSSL's answers to progress.
+#include "net/tls_session.hpp"
+
+#include <openssl/err.h>
+
+#include <array>
+#include <cerrno>
+
+#include <boost/asio/error.hpp>
+
+namespace net {
+
+namespace {
+
+class TlsCategory final : public boost::system::error_category {
+ public:
+    const char* name() const noexcept override { return "tls"; }
+
+    std::string message(int value) const override {
+        const auto code = static_cast<unsigned long>(static_cast<unsigned>(value));
+        if (const char* const reason = ERR_reason_error_string(code)) return reason;
+        std::array<char, 128> text;
+        ERR_error_string_n(code, text.data(), text.size());
+        return text.data();
+    }
+};
+
+}  // namespace
+
+const boost::system::error_category& tls_category() {
+    static const TlsCategory category;
+    return category;
+}
+
+ErrorCode take_tls_error() {
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    if (code == 0) return boost::asio::error::connection_reset;
+    if (ERR_SYSTEM_ERROR(code)) return {static_cast<int>(ERR_GET_REASON(code)), boost::system::system_category()};
+    // OpenSSL's packed codes use 31 bits, of which none is the sign.
+    return {static_cast<int>(code), tls_category()};
+}
+
+TlsSession::TlsSession(SslHandle ssl, int descriptor) : ssl_(std::move(ssl)) {
+    SSL_set_fd(ssl_.get(), descriptor);
+    SSL_set_mode(ssl_.get(),
+                 SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+Outcome TlsSession::outcome(int result, std::size_t count) {
+    if (result > 0) return {Progress::done, count, {}};
+    const int system_error = errno;
+    switch (SSL_get_error(ssl_.get(), result)) {
+        case SSL_ERROR_WANT_READ: return {Progress::want_read, 0, {}};
+        case SSL_ERROR_WANT_WRITE: return {Progress::want_write, 0, {}};
+        case SSL_ERROR_ZERO_RETURN: return {Progress::ended, 0, {}};
+        case SSL_ERROR_SYSCALL:
+            if (ERR_peek_error() == 0 && system_error != 0)
+                return {Progress::failed, 0, {system_error, boost::system::system_category()}};
+            return {Progress::failed, 0, take_tls_error()};
+        default: return {Progress::failed, 0, take_tls_error()};
+    }
+}
+
+Outcome TlsSession::handshake() {
+    ERR_clear_error();
+    errno = 0;
+    return outcome(SSL_do_handshake(ssl_.get()), 0);
+}
+
+Outcome TlsSession::read(char* data, std::size_t size) {
+    ERR_clear_error();
+    errno = 0;
+    std::size_t count = 0;
+    const int result = SSL_read_ex(ssl_.get(), data, size, &count);
+    return outcome(result, count);
+}
+
+bool TlsSession::has_ended() {
+    ERR_clear_error();
+    errno = 0;
+    char byte = 0;
+    std::size_t count = 0;
+    const Progress progress = outcome(SSL_peek_ex(ssl_.get(), &byte, 1, &count), 0).progress;
+    return progress == Progress::ended || progress == Progress::failed;
+}
+
+Outcome TlsSession::write(std::string_view data) {
+    ERR_clear_error();
+    errno = 0;
+    std::size_t count = 0;
+    const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
+    return outcome(result, count);
+}
+
+Outcome TlsSession::shutdown() {
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_shutdown(ssl_.get());
+    // 0: ours has been sent and theirs has not come yet, which is all that is asked for here.
+    return result >= 0 ? Outcome{} : outcome(result, 0);
+}
+
+}  // namespace net

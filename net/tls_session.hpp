@@ -1,0 +1,72 @@
+// TLS over a non-blocking descriptor: OpenSSL reads and writes the socket itself, without a pair of memory buffers.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/failure.hpp"
+
+namespace net {
+
+/// How a non-blocking call on a transport went.
+enum class Progress {
+    done,        ///< `count` bytes were moved; the handshake or the shutdown is complete
+    want_read,   ///< call again when the descriptor is readable
+    want_write,  ///< call again when the descriptor is writable
+    ended,       ///< the other side has ended its data (FIN, or close_notify in TLS)
+    failed,      ///< `error` says why
+};
+
+struct Outcome {
+    Progress progress = Progress::done;
+    std::size_t count = 0;
+    ErrorCode error{};
+};
+
+struct SslDeleter {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+using SslHandle = std::unique_ptr<SSL, SslDeleter>;
+
+/// One TLS connection. Calls never block. A write that wants to be called again must be called again with the same
+/// bytes, at the same or another address, and possibly more behind them.
+class TlsSession {
+ public:
+    /// Takes an SSL object whose role (accept or connect) has been set, and binds it to the descriptor, which it does not own.
+    TlsSession(SslHandle ssl, int descriptor);
+
+    Outcome handshake();
+    Outcome read(char* data, std::size_t size);
+    Outcome write(std::string_view data);
+
+    /// Sends close_notify. Reading goes on until the other side's has come.
+    Outcome shutdown();
+
+    /// True when read() has something to tell that the descriptor's readiness does not show: bytes that OpenSSL has
+    /// taken from it already, or the other side's end.
+    bool has_buffered() const {
+        return SSL_has_pending(ssl_.get()) == 1 || (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+    }
+
+    /// True when the peer has ended or reset the connection and everything it sent has been read. Takes from the
+    /// descriptor what is there.
+    bool has_ended();
+
+    SSL* handle() const { return ssl_.get(); }
+
+ private:
+    Outcome outcome(int result, std::size_t count);
+
+    SslHandle ssl_;
+};
+
+/// Errors of OpenSSL as error codes; the message is OpenSSL's own words, alerts included.
+const boost::system::error_category& tls_category();
+
+/// The oldest error in OpenSSL's queue of this thread, which is emptied.
+ErrorCode take_tls_error();
+
+}  // namespace net

@@ -1,0 +1,42 @@
+// A connected descriptor that is read and written without blocking, plain or through TLS.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "net/descriptor.hpp"
+#include "net/tls_session.hpp"
+
+namespace net {
+
+/// What a stream becomes when it leaves the coroutines: the relay calls these from its own event loop.
+class Transport {
+ public:
+    Transport() = default;
+    Transport(Descriptor descriptor, std::unique_ptr<TlsSession> tls = nullptr)  // a plain descriptor is a transport
+        : descriptor_(std::move(descriptor)), tls_(std::move(tls)) {}
+
+    int descriptor() const { return descriptor_.get(); }
+    explicit operator bool() const { return static_cast<bool>(descriptor_); }
+
+    /// Reads what is there, at most `size` bytes.
+    Outcome read(char* data, std::size_t size);
+
+    /// Writes what the socket takes.
+    Outcome write(std::string_view data);
+
+    /// Sends the end of our data: close_notify in TLS, and FIN.
+    void end_writing();
+
+    /// True when read() has bytes that the descriptor's readiness does not tell of.
+    bool has_buffered() const { return tls_ && tls_->has_buffered(); }
+
+    /// Closes, with close_notify in TLS unless it has been sent.
+    void close();
+
+ private:
+    Descriptor descriptor_;
+    std::unique_ptr<TlsSession> tls_;
+};
+
+}  // namespace net

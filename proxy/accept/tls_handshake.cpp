@@ -1,0 +1,92 @@
+// SNI and the handshake.
+#include "proxy/accept/tls_handshake.hpp"
+
+#include <openssl/x509_vfy.h>
+
+#include "proxy/accept/tls_server.hpp"
+#include "proxy/http/message_error.hpp"
+#include "proxy/route/router.hpp"
+
+namespace proxy::accept {
+
+namespace {
+
+struct Selection {
+    const route::ListenerServers& servers;
+    const route::VirtualServer* chosen;
+};
+
+// The host_name of a server_name extension; empty when there is none or it is malformed.
+std::string server_name_of(SSL* session) {
+    const unsigned char* data = nullptr;
+    std::size_t size = 0;
+    if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_server_name, &data, &size) != 1) return {};
+    // server_name_list: length (2), then type (1), length (2) and the name.
+    if (size < 5 || data[2] != TLSEXT_NAMETYPE_host_name) return {};
+    const std::size_t length = static_cast<std::size_t>(data[3]) << 8 | data[4];
+    if (length + 5 > size || length > TLSEXT_MAXLEN_host_name) return {};
+    std::string name(reinterpret_cast<const char*>(data) + 5, length);
+    for (char& letter : name)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    return name;
+}
+
+int look_at_client_hello(SSL* session, int* alert, void*) {
+    auto* const selection = static_cast<Selection*>(SSL_get_app_data(session));
+    const route::VirtualServer& server = selection->servers.find(server_name_of(session));
+    const TlsServer* const tls = server.tls();
+    if (tls == nullptr || tls->rejects_handshake()) {
+        *alert = SSL_AD_UNRECOGNIZED_NAME;
+        return SSL_CLIENT_HELLO_ERROR;
+    }
+    selection->chosen = &server;
+    tls->adopt(session);
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+}  // namespace
+
+void select_server_by_name(net::TlsContext& context) {
+    SSL_CTX_set_client_hello_cb(context.get(), &look_at_client_hello, nullptr);
+}
+
+net::Task<net::IoResult<const route::VirtualServer*>> accept_tls(net::Stream& stream,
+                                                                 const route::ListenerServers& servers) {
+    const TlsServer* const tls = servers.default_server().tls();
+    if (tls == nullptr) co_return net::ErrorCode(boost::asio::error::no_protocol_option);
+    Selection selection{servers, &servers.default_server()};
+    net::SslHandle session = tls->new_session();
+    SSL_set_app_data(session.get(), &selection);
+    SSL* const handle = session.get();
+    auto shaken = co_await stream.start_tls(std::move(session), tls->handshake_timeout());
+    SSL_set_app_data(handle, nullptr);
+    if (!shaken) co_return shaken.error();
+    co_return selection.chosen;
+}
+
+namespace {
+
+// Whether the certificate failed only because nobody known vouches for it, which optional_no_ca leaves to the upstream.
+bool lacks_only_authority(long verdict) {
+    return verdict == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || verdict == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+           verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || verdict == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
+}  // namespace
+
+net::ErrorCode judge_client_certificate(SSL* session, const route::VirtualServer& server) {
+    using config::ClientVerification;
+    using http::MessageError;
+    const TlsServer* const tls = server.tls();
+    if (session == nullptr || tls == nullptr || tls->verification() == ClientVerification::off) return {};
+    if (!tls->made(session)) return MessageError::misdirected;
+    const bool shown = SSL_get0_peer_certificate(session) != nullptr;
+    if (!shown) return tls->verification() == ClientVerification::on ? net::ErrorCode(MessageError::no_certificate) : net::ErrorCode();
+    const long verdict = SSL_get_verify_result(session);
+    const bool forgiven =
+        tls->verification() == ClientVerification::optional_no_ca && lacks_only_authority(verdict);
+    return verdict == X509_V_OK || forgiven ? net::ErrorCode() : net::ErrorCode(MessageError::bad_certificate);
+}
+
+}  // namespace proxy::accept
