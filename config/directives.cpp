@@ -104,6 +104,8 @@ std::vector<Directive> client_rows() {
          .documentation = "Bounds of a request head: NUMBER times SIZE in all, and no line longer than SIZE (414, 431)."},
         {.name = "max_headers", .contexts = http | server, .arguments = "NUMBER", .arity = one, .set = set_max_headers,
          .documentation = "Most header lines in a request, otherwise 431."},
+        {.name = "underscores_in_headers", .contexts = http | server, .arguments = "on | off", .arity = one, .set = set_underscores_in_headers,
+         .documentation = "Whether request headers with an underscore in their name pass. Off, they are dropped: many backends cannot tell X_Forwarded_For from X-Forwarded-For."},
         {.name = "keepalive_timeout", .contexts = any_level, .arguments = "TIME [TIME]", .arity = one_or_two, .set = set_keepalive_timeout,
          .documentation = "Longest time a connection waits for its next request; 0: closed after each. The second value has no effect."},
         {.name = "keepalive_requests", .contexts = any_level, .arguments = "NUMBER", .arity = one, .set = set_keepalive_requests,

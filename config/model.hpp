@@ -145,6 +145,7 @@ struct RequestLimits {
     unsigned header_buffers = 4;            ///< `large_client_header_buffers`: count,
     std::size_t header_buffer_size = 8192;  ///< and bytes of each; no line may be longer than one
     unsigned max_headers = 1000;
+    bool underscores_in_headers = false;  ///< otherwise such fields are dropped: a backend may take _ for -
     bool operator==(const RequestLimits&) const = default;
 };
 

@@ -82,6 +82,7 @@ class Printer {
                                                 text_of(std::uint64_t{server.limits.header_buffer_size}) +
                                                 ']');
         line("max_headers", text_of(server.limits.max_headers));
+        line("underscores_in_headers", text_of(server.limits.underscores_in_headers));
         print_server_tls(server);
         print_settings(server.settings, nullptr);
         print_upstream_tls(server);

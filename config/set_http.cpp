@@ -94,6 +94,10 @@ void set_keepalive_requests(const Node& node, Scope& scope) {
     assign(scope.level->settings.keepalive_requests, read_count(node.arguments[0], 1, most, scope.report));
 }
 
+void set_underscores_in_headers(const Node& node, Scope& scope) {
+    assign(scope.level->limits.underscores_in_headers, read_switch(node.arguments[0], scope.report));
+}
+
 void set_server_tokens(const Node& node, Scope& scope) {
     assign(scope.level->settings.server_tokens, read_switch(node.arguments[0], scope.report));
 }

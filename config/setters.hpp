@@ -20,6 +20,7 @@ void set_access_log(const Node& node, Scope& scope);
 void set_client_header_timeout(const Node& node, Scope& scope);
 void set_large_client_header_buffers(const Node& node, Scope& scope);
 void set_max_headers(const Node& node, Scope& scope);
+void set_underscores_in_headers(const Node& node, Scope& scope);
 void set_client_max_body_size(const Node& node, Scope& scope);
 void set_client_body_timeout(const Node& node, Scope& scope);
 void set_send_timeout(const Node& node, Scope& scope);

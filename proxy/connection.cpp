@@ -175,6 +175,7 @@ class Connection {
         const config::RequestLimits& limits = exchange.server->limits();
         auto head = co_await reader_.read_head(head_limits(limits), limits.client_header_timeout);
         if (!head) co_return Failure{head.error(), Party::client, Stage::request_head};
+        if (!limits.underscores_in_headers) (*head)->fields.drop_names_with('_');
         exchange.head = *head;
         if (const net::ErrorCode error = examine(exchange, servers))
             co_return Failure{error, Party::client, Stage::request_head};

@@ -32,6 +32,9 @@ net::Task<net::IoResult<std::unique_ptr<net::Stream>>> connect(net::Executor exe
     auto [connect_error] = co_await attempt.socket.async_connect(address, net::no_throw);
     if (connect_error && attempt.timed_out) co_return net::ErrorCode(boost::asio::error::timed_out);
     if (connect_error) co_return connect_error;
+    // A unix socket whose backlog is full refuses with EAGAIN, which Asio takes for success.
+    attempt.socket.remote_endpoint(error);
+    if (error && address.protocol().family() == AF_UNIX) co_return net::ErrorCode(boost::asio::error::try_again);
     co_return std::make_unique<net::Stream>(std::move(attempt.socket), deadlines);
 }
 

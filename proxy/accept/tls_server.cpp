@@ -43,8 +43,10 @@ TlsStep TlsServer::set_up_verification() {
     using config::ClientVerification;
     if (settings_.verify_client == ClientVerification::off) return {};
     // As in nginx the handshake goes on in every case, and a request without a good certificate is told so.
-    context_.set_session_scope(settings_.certificates.front().chain + '\n' + settings_.client_certificate + '\n' +
-                               settings_.trusted_certificate + '\n' + settings_.crl);
+    // A server that only rejects handshakes has no certificate.
+    const std::string chain = settings_.certificates.empty() ? std::string() : settings_.certificates.front().chain;
+    context_.set_session_scope(chain + '\n' + settings_.client_certificate + '\n' + settings_.trusted_certificate +
+                               '\n' + settings_.crl);
     context_.set_verification(net::TlsVerification::noted, settings_.verify_depth);
     if (!settings_.client_certificate.empty()) {
         if (auto done = context_.trust(settings_.client_certificate); !done) return done;

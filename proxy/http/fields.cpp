@@ -18,6 +18,12 @@ void Fields::add(std::string_view name, std::string_view value) {
     text_.append(name).append(value);
 }
 
+void Fields::drop_names_with(char letter) {
+    std::erase_if(entries_, [&](const Entry& entry) {
+        return std::string_view(text_).substr(entry.start, entry.name_size).find(letter) != std::string_view::npos;
+    });
+}
+
 Field Fields::operator[](std::size_t index) const {
     const Entry& entry = entries_[index];
     const std::string_view text(text_);

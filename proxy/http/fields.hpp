@@ -25,6 +25,9 @@ class Fields {
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
 
+    /// Drops the fields whose name contains that character.
+    void drop_names_with(char letter);
+
     /// The field at `index`; valid until the next add().
     Field operator[](std::size_t index) const;
 

@@ -2,14 +2,38 @@
 #include "proxy/route/tls_setup.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace proxy::route {
 
 namespace {
 
-bool offers_tls(const config::Server& server) {
-    return std::any_of(server.listen.begin(), server.listen.end(), [](const config::Listen& listen) { return listen.tls; }) &&
-           (!server.tls.certificates.empty() || server.tls.reject_handshake);
+const config::Listen* tls_listen(const config::Server& server) {
+    const auto found = std::find_if(server.listen.begin(), server.listen.end(),
+                                    [](const config::Listen& listen) { return listen.tls; });
+    return found == server.listen.end() ? nullptr : &*found;
+}
+
+const config::Server* default_server_of(const config::Model& model, const config::Address& address) {
+    const config::Server* first = nullptr;
+    for (const config::Server& server : model.servers)
+        for (const config::Listen& listen : server.listen) {
+            if (listen.address != address) continue;
+            if (listen.default_server) return &server;
+            if (first == nullptr) first = &server;
+        }
+    return first;
+}
+
+// What a server offers on its listeners with TLS; nothing where it has none. As in nginx, the certificates of the
+// default server serve those without their own, and everything else stays theirs: who verifies clients goes on doing so.
+std::optional<config::ServerTls> offered_tls(const config::Model& model, const config::Server& server) {
+    const config::Listen* const listen = tls_listen(server);
+    if (listen == nullptr) return std::nullopt;
+    config::ServerTls tls = server.tls;
+    if (tls.certificates.empty() && !tls.reject_handshake)
+        tls.certificates = default_server_of(model, listen->address)->tls.certificates;
+    return tls;
 }
 
 }  // namespace
@@ -20,8 +44,8 @@ boost::system::result<TlsSetup, std::vector<std::string>> TlsSetup::make(
     std::vector<std::string> errors;
     for (const config::Server& server : model.servers) {
         auto& made = setup.servers_.emplace_back();
-        if (offers_tls(server)) {
-            const auto tls = accept::TlsServer::make(server.tls, ticket_keys);
+        if (const auto offered = offered_tls(model, server)) {
+            const auto tls = accept::TlsServer::make(*offered, ticket_keys);
             if (tls)
                 made = *tls;
             else

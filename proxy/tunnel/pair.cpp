@@ -71,7 +71,7 @@ void Pair::read(Side& side) {
 // What TLS has buffered is invisible to epoll; there is at most one record of it.
 void Pair::read_buffered(Side& side) {
     while (!over_ && !side.ended && !other(side).has_refused() && side.transport.has_buffered())
-        if (read_once(side) == net::Progress::want_read) return;
+        if (read_once(side) != net::Progress::done) return;  // what it waits for comes with an event
 }
 
 net::Progress Pair::read_once(Side& side) {
@@ -127,7 +127,8 @@ void Pair::watch_both() {
 // A socket that nothing is wanted from leaves the set: epoll reports a hang-up even where no event is asked for.
 void Pair::watch(Side& side) {
     std::uint32_t wanted = 0;
-    if (!side.ended && !other(side).has_refused()) wanted |= EPOLLIN;
+    // Reading that has to send first cannot take anything: watching for more would only turn in circles.
+    if (!side.ended && !side.read_awaits_write && !other(side).has_refused()) wanted |= EPOLLIN;
     if (side.has_refused() || side.read_awaits_write) wanted |= EPOLLOUT;
     if (wanted == side.watched) return;
     epoll_event event{};

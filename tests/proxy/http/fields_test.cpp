@@ -72,5 +72,16 @@ TEST(HopByHop, HostAndContentLengthCannotBeListedAway) {
     EXPECT_FALSE(is_hop_by_hop("Content-Length", list));
 }
 
+TEST(Fields, DropsNamesWithACharacter) {
+    Fields fields;
+    fields.add("X-Forwarded-For", "a_b");
+    fields.add("X_Forwarded_For", "spoofed");
+    fields.add("Host", "h");
+    fields.drop_names_with('_');
+    ASSERT_EQ(fields.size(), 2u);
+    EXPECT_EQ(fields[0].name, "X-Forwarded-For");
+    EXPECT_EQ(fields[1].value, "h");
+}
+
 }  // namespace
 }  // namespace proxy_tests
