@@ -189,6 +189,7 @@ void Stream::shutdown_write() {
 }
 
 void Stream::close() {
+    if (tls_ && is_open()) tls_->shutdown();
     ErrorCode ignored;  // the descriptor is released in every case
     socket_.close(ignored);
 }
@@ -196,7 +197,7 @@ void Stream::close() {
 void Stream::reset() {
     ErrorCode ignored;  // without the option the peer sees an end where a reset was meant; it is gone in any case
     socket_.set_option(Socket::linger(true, 0), ignored);
-    close();
+    socket_.close(ignored);
 }
 
 bool Stream::has_ended() {

@@ -47,6 +47,7 @@ class Stream {
     /// Sends what was written and then the end of the stream; reading goes on.
     void shutdown_write();
 
+    /// Closes, with close_notify in TLS.
     void close();
 
     /// Closes with a reset, so that the peer cannot take what it got for the whole.

@@ -61,8 +61,8 @@ int ticket_callback(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER
 
 }  // namespace
 
-TicketKeys::TicketKeys(std::chrono::seconds lifetime)
-    : keys_{random_key()}, lifetime_(lifetime), next_rotation_(std::chrono::steady_clock::now() + lifetime) {}
+TicketKeys::TicketKeys(std::chrono::seconds lifetime, Now clock)
+    : keys_{random_key()}, lifetime_(lifetime), now_(clock), next_rotation_(clock() + lifetime) {}
 
 boost::system::result<std::shared_ptr<TicketKeys>, std::string> TicketKeys::from_files(
     const std::vector<std::string>& files) {
@@ -88,7 +88,7 @@ void TicketKeys::install(const TlsContext& context, const std::shared_ptr<Ticket
 }
 
 void TicketKeys::rotate_if_due() {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = now_();
     if (lifetime_.count() == 0 || now < next_rotation_) return;
     const bool slept_over_one = now >= next_rotation_ + lifetime_;
     keys_.insert(keys_.begin(), random_key());

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/tls_context.hpp"
@@ -26,8 +28,11 @@ struct TicketKey {
 /// rotate. Thread-safe.
 class TicketKeys {
  public:
+    using Clock = std::chrono::steady_clock;
+    using Now = Clock::time_point (*)();
+
     /// Keys that rotate by themselves.
-    explicit TicketKeys(std::chrono::seconds lifetime);
+    explicit TicketKeys(std::chrono::seconds lifetime, Now clock = &Clock::now);
 
     /// Keys read from files of 80 bytes (48 bytes of the older kind are refused).
     static boost::system::result<std::shared_ptr<TicketKeys>, std::string> from_files(
@@ -50,7 +55,8 @@ class TicketKeys {
     std::mutex mutex_;
     std::vector<TicketKey> keys_;
     std::chrono::seconds lifetime_{0};  // 0: keys from files
-    std::chrono::steady_clock::time_point next_rotation_;
+    Now now_ = &Clock::now;
+    Clock::time_point next_rotation_;
 };
 
 }  // namespace net

@@ -47,6 +47,10 @@ TlsSession::TlsSession(SslHandle ssl, int descriptor) : ssl_(std::move(ssl)) {
                  SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
+// OpenSSL takes an end without close_notify for a sign of attack and would never resume the session, although it is as
+// good as before: the connection was merely not worth an orderly end (RFC 8446, 6.1). After fatal alerts it is gone anyway.
+TlsSession::~TlsSession() { SSL_set_shutdown(ssl_.get(), SSL_get_shutdown(ssl_.get()) | SSL_SENT_SHUTDOWN); }
+
 Outcome TlsSession::outcome(int result, std::size_t count) {
     if (result > 0) return {Progress::done, count, {}};
     const int system_error = errno;

@@ -31,12 +31,15 @@ struct SslDeleter {
 };
 using SslHandle = std::unique_ptr<SSL, SslDeleter>;
 
-/// One TLS connection. Calls never block. A write that wants to be called again must be called again with the same
+/// One TLS connection. Calls never block. The process must ignore SIGPIPE: OpenSSL writes with write(). A write that wants to be called again must be called again with the same
 /// bytes, at the same or another address, and possibly more behind them.
 class TlsSession {
  public:
     /// Takes an SSL object whose role (accept or connect) has been set, and binds it to the descriptor, which it does not own.
     TlsSession(SslHandle ssl, int descriptor);
+    ~TlsSession();
+    TlsSession(const TlsSession&) = delete;
+    TlsSession& operator=(const TlsSession&) = delete;
 
     Outcome handshake();
     Outcome read(char* data, std::size_t size);

@@ -44,10 +44,19 @@ int look_at_client_hello(SSL* session, int* alert, void*) {
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+// Confirms the name (RFC 6066, 3). OpenSSL keeps it with the session only then, and a resumed one of TLS 1.2 has no other.
+int confirm_name(SSL* session, int*, void*) {
+    const bool named = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name) != nullptr;
+    return named ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
 }  // namespace
 
 void select_server_by_name(net::TlsContext& context) {
     SSL_CTX_set_client_hello_cb(context.get(), &look_at_client_hello, nullptr);
+    // SSL_CTX_set_tlsext_servername_callback without its C cast
+    SSL_CTX_callback_ctrl(context.get(), SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+                          reinterpret_cast<void (*)()>(&confirm_name));
 }
 
 net::Task<net::IoResult<const route::VirtualServer*>> accept_tls(net::Stream& stream,

@@ -92,7 +92,10 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         co_return result;
     }
     endpoint.health().succeeded();
-    if (exchange.tunnel) exchange.tunnel->lease = std::move(connected->lease);
+    if (exchange.tunnel)
+        exchange.tunnel->lease = std::move(connected->lease);
+    else
+        connected->stream->close();
     co_return result;
 }
 

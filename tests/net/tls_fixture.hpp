@@ -1,0 +1,89 @@
+// Two TLS sessions over a socket pair, with a certificate made on the spot.
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "net/descriptor.hpp"
+#include "net/tls_context.hpp"
+#include "net/tls_session.hpp"
+#include "tests/net/stream_fixture.hpp"
+
+namespace net_tests {
+
+inline std::filesystem::path make_temporary_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "tidegate-net-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    return name;
+}
+
+/// Gives a context a self-signed certificate.
+inline void certify(SSL_CTX* context) {
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+    X509_set_pubkey(certificate.get(), key.get());
+    if (X509_sign(certificate.get(), key.get(), EVP_sha256()) == 0 ||
+        SSL_CTX_use_certificate(context, certificate.get()) != 1 || SSL_CTX_use_PrivateKey(context, key.get()) != 1)
+        throw std::runtime_error("no certificate");
+}
+
+/// A connected pair; the descriptors end after the sessions.
+struct TlsPair {
+    TlsPair(std::pair<net::Descriptor, net::Descriptor> sockets, net::SslHandle server_session,
+            net::SslHandle client_session)
+        : server_descriptor(std::move(sockets.first)),
+          client_descriptor(std::move(sockets.second)),
+          server(std::make_unique<net::TlsSession>(std::move(server_session), server_descriptor.get())),
+          client(std::make_unique<net::TlsSession>(std::move(client_session), client_descriptor.get())) {}
+
+    /// Steps of both sides in turn; throws where they come to no end.
+    void shake_hands() {
+        for (int turn = 0; turn < 10; ++turn) {
+            const bool client_done = client->handshake().progress == net::Progress::done;
+            const bool server_done = server->handshake().progress == net::Progress::done;
+            if (client_done && server_done) return;
+        }
+        throw std::runtime_error("the handshake does not end");
+    }
+
+    net::Descriptor server_descriptor;
+    net::Descriptor client_descriptor;
+    std::unique_ptr<net::TlsSession> server;
+    std::unique_ptr<net::TlsSession> client;
+};
+
+struct TlsContexts {
+    TlsContexts() {
+        ::signal(SIGPIPE, SIG_IGN);  // as in the proxy: OpenSSL writes without MSG_NOSIGNAL
+        certify(server.get());
+    }
+
+    /// Sessions over sockets, before the handshake.
+    TlsPair prepare(SSL_SESSION* session = nullptr) {
+        net::SslHandle client_session = client.new_session();
+        if (session != nullptr) SSL_set_session(client_session.get(), session);
+        return {socket_pair(), server.new_session(), std::move(client_session)};
+    }
+
+    /// Sessions after the handshake.
+    TlsPair connect(SSL_SESSION* session = nullptr) {
+        TlsPair pair = prepare(session);
+        pair.shake_hands();
+        return pair;
+    }
+
+    net::TlsContext server{net::TlsContext::Role::server};
+    net::TlsContext client{net::TlsContext::Role::client};
+};
+
+}  // namespace net_tests
