@@ -19,7 +19,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports false positives for these on optimised coroutine frames and std::string.
     target_compile_options(tidegate_settings INTERFACE
         -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
-        -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
+        -Wno-array-bounds -Wno-dangling-pointer)
 endif()
 if(TIDEGATE_SANITIZE)
     add_compile_options(-fsanitize=${TIDEGATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
