@@ -50,7 +50,7 @@ std::vector<Directive> tls_rows() {
         {.name = "ssl_session_tickets", .contexts = servers, .arguments = "on | off", .arity = one, .set = set_ssl_session_tickets,
          .documentation = "Whether sessions are resumed with tickets."},
         {.name = "ssl_session_ticket_key", .contexts = servers, .arguments = "FILE", .arity = one, .set = set_ssl_session_ticket_key,
-         .documentation = "80 (or 48) random bytes that seal tickets: the first file seals, all of them open. Without it keys are made and rotated.",
+         .documentation = "80 random bytes that seal tickets: the first file seals, all of them open. Without it keys are made and rotated.",
          .repeat = Repeat::many, .toml = TomlForm::list},
         {.name = "ssl_handshake_timeout", .contexts = servers, .arguments = "TIME", .arity = one, .set = set_ssl_handshake_timeout,
          .documentation = "Tidegate's own here. Longest time a client may take for a handshake."},

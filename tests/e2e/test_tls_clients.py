@@ -179,7 +179,7 @@ class ClientCertificates(TlsCase):
                 context.check_hostname = False
                 self.assertEqual(self.status(proxy, "strict.test", context=context), 200)
 
-    def test_authorities_are_announced(self):
+    def test_trusted_certificate_verifies_too(self):
         other = Authority("Another Authority")
         self.addCleanup(other.remove)
         proxy = self.verifying("on", f"ssl_trusted_certificate {other.file};")

@@ -2,17 +2,21 @@
 
 import socket
 import ssl
+import threading
 
 from support.waiting import PATIENCE
 
 
 class TlsPlug:
     """What Wire needs of a socket, over TLS. Each sendall() of up to 16384 bytes is one record. Reading gives b"" only
-    after close_notify; an end without it raises ssl.SSLEOFError, as a truncation attack would look."""
+    after close_notify; an end without it raises ssl.SSLEOFError, as a truncation attack would look. One thread may read
+    while another writes."""
 
     def __init__(self, plain, context, **options):
         self.plain = plain
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._state = threading.Lock()  # of the TLS object, which is not for two threads; never held while waiting
+        self._sending = threading.Lock()  # keeps records in order; taken before _state
         self.tls = context.wrap_bio(self._incoming, self._outgoing, **options)
         self._run(self.tls.do_handshake)
 
@@ -25,12 +29,21 @@ class TlsPlug:
         return self._outgoing.read()
 
     def _flush(self):
-        self.plain.sendall(self.take_outgoing())
+        if self._outgoing.pending == 0:
+            return  # does not wait for a writer that waits for room
+        with self._sending:
+            with self._state:
+                data = self.take_outgoing()
+            self.plain.sendall(data)
+
+    def _call(self, call, *arguments):
+        with self._state:
+            return call(*arguments)
 
     def _run(self, call, *arguments):
         while True:
             try:
-                result = call(*arguments)
+                result = self._call(call, *arguments)
             except ssl.SSLWantReadError:
                 self._flush()
                 data = self.plain.recv(65536)
@@ -53,8 +66,11 @@ class TlsPlug:
 
     def sendall(self, data):
         for at in range(0, len(data), 16384):
-            self.tls.write(data[at:at + 16384])
-            self._flush()
+            with self._sending:
+                with self._state:
+                    self.tls.write(data[at:at + 16384])
+                    record = self.take_outgoing()
+                self.plain.sendall(record)
 
     def send(self, data):
         self.sendall(data)
@@ -66,7 +82,7 @@ class TlsPlug:
             self.plain.shutdown(how)
             return
         try:
-            self.tls.unwrap()
+            self._call(self.tls.unwrap)
         except ssl.SSLWantReadError:
             pass  # theirs has not come yet
         self._flush()

@@ -1,0 +1,203 @@
+"""What TLS carries: records of all sizes, readers that are slow, and how each direction ends."""
+
+import os
+import ssl
+import threading
+import unittest
+
+from support import handshake
+from support.handshake import get
+from support.raw_server import answer, answering
+from support.tls_case import TlsCase, echoing
+from support.waiting import PATIENCE
+from support.wire import Wire
+
+TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+LARGE = 8 * 1024 * 1024
+
+
+class Ends(TlsCase):
+    """close_notify both ways, half-close, ends without it."""
+
+    def test_close_notify_at_a_response_without_length(self):
+        """Without it the client could not tell this body from one that was cut."""
+        script = lambda wire: (wire.read_head(), wire.send(b"HTTP/1.0 200 OK\r\n\r\nall of it"))
+        client = self.tls_client(self.start_tls(backend=self.upstream(script).port))
+        client.send(get(version="HTTP/1.0"))
+        self.assertEqual(client.read_to_end().split(b"\r\n\r\n")[1], b"all of it")
+
+    def test_close_notify_of_a_client_is_answered(self):
+        client = self.tls_client(self.start_tls(backend=self.upstream(answering(answer())).port))
+        self.assertEqual(client.ask(get()).status, 200)
+        client.finish()
+        self.assertEqual(client.read_to_end(), b"")
+
+    def test_close_notify_before_the_first_request_is_answered(self):
+        client = self.tls_client(self.start_tls())
+        client.finish()
+        self.assertEqual(client.read_to_end(), b"")
+
+    def test_close_notify_at_the_end_of_a_tunnel(self):
+        script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING, b"bye"))
+        client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
+        self.assertEqual(client.read_to_end(), b"bye")
+
+    def test_client_finishes_a_tunnel_first(self):
+        """Its close_notify alone, without FIN, ends its direction; the other goes on."""
+
+        def script(wire):
+            wire.read_head()
+            wire.send(handshake.SWITCHING)
+            wire.send(b"heard " + wire.read_to_end())
+
+        for version in (TLS_1_2, TLS_1_3):
+            with self.subTest(version):
+                client = self.tunnel(self.start_tls(backend=self.upstream(script).port), version=version)
+                client.send(b"all I have").finish()
+                self.assertEqual(client.read_to_end(), b"heard all I have")
+
+    def test_upstream_finishes_a_tunnel_first(self):
+        heard = []
+        done = threading.Event()
+
+        def script(wire):
+            wire.read_head()
+            wire.send(handshake.SWITCHING, b"all I have")
+            wire.finish()
+            heard.append(wire.read_to_end())
+            done.set()
+
+        client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
+        self.assertEqual(client.read_to_end(), b"all I have")
+        client.send(b"still ", b"here").finish()
+        self.assertTrue(done.wait(PATIENCE))
+        self.assertEqual(heard, [b"still here"])
+
+    def test_client_leaves_a_tunnel_without_close_notify(self):
+        gone = threading.Event()
+
+        def script(wire):
+            wire.read_head()
+            wire.send(handshake.SWITCHING)
+            try:
+                wire.read_to_end()
+            finally:
+                gone.set()
+
+        for leave in (Wire.close, Wire.reset):
+            with self.subTest(leave.__name__):
+                proxy = self.start_tls(backend=self.upstream(script).port)
+                gone.clear()
+                leave(self.tunnel(proxy))
+                self.assertTrue(gone.wait(PATIENCE), "the upstream did not learn of it")
+                proxy.log_line('" 101 .*client')
+
+    def test_nothing_is_lost_when_the_upstream_ends_at_once(self):
+        data = os.urandom(LARGE)
+        script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING, data))
+        client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
+        self.assertTrue(client.read_to_end() == data)
+
+    def test_client_gone_while_waiting(self):
+        """499 in the log, and the upstream is let go."""
+        for leave in ("close", "close_notify", "reset"):
+            with self.subTest(leave):
+                released = threading.Event()
+                upstream = self.upstream(lambda wire: (wire.read_head(), wire.ends() and released.set()))
+                proxy = self.start_tls(backend=upstream.port)
+                client = self.tls_client(proxy).send(get())
+                upstream.wait_for_connections(1)
+                if leave == "reset":
+                    client.reset()
+                else:
+                    if leave == "close_notify":
+                        client.finish()
+                    client.close()
+                self.assertTrue(released.wait(PATIENCE), "the upstream was not let go")
+                proxy.log_line('" 499 ')
+
+
+class Bytes(TlsCase):
+    """Records of all sizes, and readers that are slow."""
+
+    def test_records_of_every_size(self):
+        noise = os.urandom(20000)
+        client = self.tunnel(self.start_tls(backend=self.upstream(echoing).port))
+        for size in range(1, 20001, 7):
+            client.send(noise[:size])
+            self.assertTrue(client.read_exactly(size) == noise[:size], size)
+
+    def test_records_of_every_size_without_waiting(self):
+        """They lie behind one another in what the proxy reads at once."""
+        noise = os.urandom(20000)
+        sizes = range(1, 20001, 7)
+        client = self.tunnel(self.start_tls(backend=self.upstream(echoing).port), version=TLS_1_2)
+        sender = threading.Thread(target=lambda: [client.socket.sendall(noise[:size]) for size in sizes])
+        sender.start()
+        self.addCleanup(sender.join)
+        for size in sizes:
+            self.assertTrue(client.read_exactly(size) == noise[:size], size)
+
+    def test_record_in_pieces(self):
+        """A record that arrives byte by byte."""
+        client = self.tunnel(self.start_tls(backend=self.upstream(echoing).port))
+        client.socket.tls.write(b"piece by piece")
+        for byte in client.socket.take_outgoing():
+            client.socket.plain.sendall(bytes([byte]))
+        self.assertEqual(client.read_exactly(14), b"piece by piece")
+
+    def test_request_in_small_records(self):
+        proxy = self.start_tls(backend=self.upstream(answering(answer(b"whole"))).port)
+        client = self.tls_client(proxy)
+        for byte in get():
+            client.send(bytes([byte]))
+        self.assertEqual(client.read_response().body, b"whole")
+
+    def test_pipelined_requests_in_one_record(self):
+        proxy = self.start_tls(backend=self.upstream(answering(answer(b"whole"))).port)
+        client = self.tls_client(proxy).send(get() * 3)
+        self.assertEqual([client.read_response().body for _ in range(3)], [b"whole"] * 3)
+
+    def test_frames_in_the_record_of_the_handshake(self):
+        client = self.tls_client(self.start_tls(backend=self.upstream(echoing).port))
+        self.assertEqual(client.ask(handshake.request() + b"early").status, 101)
+        self.assertEqual(client.read_exactly(5), b"early")
+
+    def assert_bounded(self, sender, proxy):
+        """A sender whose reader sleeps is stopped by a full pipe, and the proxy has not collected what it sent."""
+        before = proxy.resident_kib()
+        sender.settimeout(1.0)  # no room for so long: it is stopped
+        sent = 0
+        chunk = b"\0" * 16384
+        with self.assertRaises(TimeoutError):
+            while sent < 512 * 1024 * 1024:
+                sent += sender.send(chunk)
+        self.assertLess(sent, 64 * 1024 * 1024)
+        self.assertLess(proxy.resident_kib() - before, 16 * 1024, "KiB more while nobody reads")
+
+    def test_client_that_does_not_read(self):
+        wires = []
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        def script(wire):
+            wire.read_head()
+            wires.append(wire)
+            wire.send(handshake.SWITCHING)
+            release.wait(60)
+
+        proxy = self.start_tls(backend=self.upstream(script).port)
+        client = self.tunnel(proxy)
+        self.assert_bounded(wires[0].socket, proxy)
+        self.assertEqual(client.read_exactly(LARGE // 2), b"\0" * (LARGE // 2))  # and it goes on
+
+    def test_upstream_that_does_not_read(self):
+        release = threading.Event()
+        self.addCleanup(release.set)
+        script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING), release.wait(60))
+        proxy = self.start_tls(backend=self.upstream(script).port)
+        self.assert_bounded(self.tunnel(proxy).socket, proxy)
+
+
+if __name__ == "__main__":
+    unittest.main()
