@@ -57,7 +57,7 @@ void MessageReader<isRequest>::drop_consumed() {
 }
 
 template <bool isRequest>
-auto MessageReader<isRequest>::read_head(const HeadLimits& limits, net::Duration timeout)
+auto MessageReader<isRequest>::read_head(HeadLimits limits, net::Duration timeout)
     -> net::Task<net::IoResult<Head*>> {
     drop_consumed();
     parser_.emplace();

@@ -26,7 +26,7 @@ class MessageReader {
     /// less means no limit. The head lives until the next read_head().
     /// Errors: those of HeadScanner, malformed, unsupported_version, and the stream's; `eof` only before the
     /// first byte, a head cut short is malformed.
-    net::Task<net::IoResult<Head*>> read_head(const HeadLimits& limits, net::Duration timeout);
+    net::Task<net::IoResult<Head*>> read_head(HeadLimits limits, net::Duration timeout);
 
     /// Tells how the body ends; to be called once after read_head(), before read_body().
     void expect_body(const Framing& framing) { framing_ = framing; }

@@ -18,6 +18,10 @@ namespace error = boost::asio::error;
 class Stream : public testing::Test {
   protected:
     Stream() : pair(loop.stream()) {}
+    ~Stream() override {  // a coroutine that still waits uses the stream
+        if (pair.first) pair.first->cancel();
+        loop.turn();
+    }
 
     auto read(net::Duration timeout) { return stream().read_some(boost::asio::buffer(buffer), timeout); }
     net::Stream& stream() { return *pair.first; }

@@ -57,6 +57,10 @@ TEST(LiveConnections, TellWhenTheLastOneHasEnded) {
 class Draining : public testing::Test {
   protected:
     Draining() : pair(loop.stream()), entry(live, *pair.first) {}
+    ~Draining() override {  // a coroutine that still waits uses the stream
+        pair.first->cancel();
+        loop.turn();
+    }
 
     auto wait() { return loop.start(pair.first->wait_readable(1h)); }
 
