@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
 
 #include "proxy/http/head.hpp"
 #include "proxy/http/head_scanner.hpp"
@@ -38,8 +39,15 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     /// Takes the next element from the front of `text` and gives the number of bytes used. Errors: Beast's, of which
     /// need_more means that the same text is to come again with more behind it.
     std::size_t parse(std::string_view text, boost::beast::error_code& error) {
+        // Beast asserts that a last chunk it has asked more of comes back with its empty line. Less cannot be complete.
+        if (starved_ && text.size() < 5 && text.starts_with('0')) {
+            error = boost::beast::http::error::need_more;
+            return 0;
+        }
         text_ = text;
-        return this->put(boost::asio::buffer(text.data(), text.size()), error);
+        const std::size_t used = this->put(boost::asio::buffer(text.data(), text.size()), error);
+        starved_ = error == boost::beast::http::error::need_more;
+        return used;
     }
 
     /// Views of the body bytes met by parse(); they point into its text, and are cleared by the caller.
@@ -102,6 +110,7 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     static constexpr HeadLimits trailer_limits{4096, 16384, 99};
 
     std::string_view text_;  // of the running parse()
+    bool starved_ = false;   // whether the last parse() needed more
 };
 
 }  // namespace proxy::http
