@@ -40,7 +40,7 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     /// need_more means that the same text is to come again with more behind it.
     std::size_t parse(std::string_view text, boost::beast::error_code& error) {
         // Beast asserts that a last chunk it has asked more of comes back with its empty line. Less cannot be complete.
-        if (starved_ && text.size() < 5 && text.starts_with('0')) {
+        if (starved_ && text.size() < 5 && text.starts_with('0') && text.find("\r\n") != text.npos) {
             error = boost::beast::http::error::need_more;
             return 0;
         }
