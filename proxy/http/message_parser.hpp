@@ -39,8 +39,8 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     /// Takes the next element from the front of `text` and gives the number of bytes used. Errors: Beast's, of which
     /// need_more means that the same text is to come again with more behind it.
     std::size_t parse(std::string_view text, boost::beast::error_code& error) {
-        // Beast asserts that a last chunk it has asked more of comes back with its empty line. Less cannot be complete.
-        if (starved_ && text.size() < 5 && text.starts_with('0') && text.find("\r\n") != text.npos) {
+        // Beast asserts that a last chunk it has asked more of comes back with its empty line: four bytes are not it.
+        if (starved_ && text.size() == 4 && text.starts_with("0\r\n")) {
             error = boost::beast::http::error::need_more;
             return 0;
         }
