@@ -39,8 +39,9 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     /// Takes the next element from the front of `text` and gives the number of bytes used. Errors: Beast's, of which
     /// need_more means that the same text is to come again with more behind it.
     std::size_t parse(std::string_view text, boost::beast::error_code& error) {
-        // Beast asserts that a last chunk it has asked more of comes back with its empty line: four bytes are not it.
-        if (starved_ && text.size() == 4 && text.starts_with("0\r\n")) {
+        // Beast asserts that a last chunk that is the first, too, comes back with its empty line when it has asked for
+        // more: four bytes are not it.
+        if (starved_ && !chunk_met_ && text.size() == 4 && text.starts_with("0\r\n")) {
             error = boost::beast::http::error::need_more;
             return 0;
         }
@@ -88,6 +89,7 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     // Behind the last chunk, whose size is 0, stand the trailers, which Beast takes from here to the empty line. They
     // are judged like a head: Beast would join folded lines.
     void on_chunk_header_impl(std::uint64_t size, string_view extension, ErrorCode& error) override {
+        chunk_met_ = true;
         if (size > 0) return;
         const std::size_t line_end = static_cast<std::size_t>(extension.data() - text_.data()) + extension.size();
         HeadScanner scanner(trailer_limits);
@@ -110,7 +112,8 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     static constexpr HeadLimits trailer_limits{4096, 16384, 99};
 
     std::string_view text_;  // of the running parse()
-    bool starved_ = false;   // whether the last parse() needed more
+    bool starved_ = false;    // whether the last parse() needed more
+    bool chunk_met_ = false;  // whether the body has had a chunk
 };
 
 }  // namespace proxy::http
