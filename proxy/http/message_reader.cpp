@@ -92,9 +92,8 @@ template <bool isRequest>
 auto MessageReader<isRequest>::parse_head(std::size_t size) -> net::IoResult<Head*> {
     const std::string_view head = text_of(buffer_).substr(0, size);
     net::ErrorCode error;
-    std::size_t parsed = 0;
     // With eager off, Beast takes the start line and the fields in one call.
-    parsed = parser_->parse(head, error);
+    const std::size_t parsed = parser_->parse(head, error);
     if (error || parsed != size || !parser_->is_header_done()) {
         const bool other_version = error == beast::http::error::bad_version && names_other_version(head);
         return net::ErrorCode(other_version ? MessageError::unsupported_version : MessageError::malformed);
