@@ -38,11 +38,13 @@ bool names_header(const std::vector<config::HeaderRule>& rules, std::string_view
                        [&](const config::HeaderRule& rule) { return equal_names(rule.name, name); });
 }
 
+bool names_upgrade(std::string_view name) { return equal_names(name, "Upgrade") || equal_names(name, "Connection"); }
+
 // Fields of the request, each followed, replaced or dropped as the rules say.
 class HeadBuilder {
  public:
-    HeadBuilder(const RequestView& request, const std::vector<config::HeaderRule>& rules)
-        : request_(request), rules_(rules), used_(rules.size(), false) {}
+    HeadBuilder(const RequestView& request, const std::vector<config::HeaderRule>& rules, UpgradeHeaders upgrade)
+        : request_(request), rules_(rules), upgrade_(upgrade), used_(rules.size(), false) {}
 
     void copy_fields(std::string& head) {
         for (const http::Field field : request_.head.fields) {
@@ -67,12 +69,14 @@ class HeadBuilder {
         used_[index] = true;
         const config::HeaderRule& rule = rules_[index];
         if (http::is_framing(rule.name)) return;  // a rule could contradict the body
+        if (upgrade_ == UpgradeHeaders::websocket && names_upgrade(rule.name)) return;  // or the handshake
         const std::string value = without_control_characters(expand(rule.value, request_));
         if (!value.empty()) add_field(head, rule.name, value);
     }
 
     const RequestView& request_;
     const std::vector<config::HeaderRule>& rules_;
+    UpgradeHeaders upgrade_;
     std::vector<bool> used_;
 };
 
@@ -101,8 +105,7 @@ std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& 
 bool rules_ask_for_upgrade(const RequestView& request, const std::vector<config::HeaderRule>& rules) {
     http::Fields sent;
     for (const config::HeaderRule& rule : rules)
-        if (equal_names(rule.name, "Upgrade") || equal_names(rule.name, "Connection"))
-            sent.add(rule.name, expand(rule.value, request));
+        if (names_upgrade(rule.name)) sent.add(rule.name, expand(rule.value, request));
     return !sent.find("Upgrade").value_or("").empty() && sent.lists("Connection", "upgrade");
 }
 
@@ -114,13 +117,13 @@ std::string upstream_head(const RequestView& request, const std::vector<config::
     head.append(request.head.method).append(" ").append(target);
     head.append(version == config::HttpVersion::http_1_1 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");
 
-    HeadBuilder builder(request, rules);
+    HeadBuilder builder(request, rules, upgrade);
     builder.copy_fields(head);
     builder.add_remaining_rules(head);
     add_framing(head, framing);
     if (upgrade == UpgradeHeaders::websocket) {
-        if (!names_header(rules, "Upgrade")) add_field(head, "Upgrade", "websocket");
-        if (!names_header(rules, "Connection")) add_field(head, "Connection", "upgrade");
+        add_field(head, "Upgrade", "websocket");
+        add_field(head, "Connection", "upgrade");
     } else if (!names_header(rules, "Connection") && version == config::HttpVersion::http_1_1) {
         add_field(head, "Connection", "close");
     }

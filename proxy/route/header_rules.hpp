@@ -16,7 +16,7 @@ std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& 
 /// What happens to the Upgrade and Connection headers of a request.
 enum class UpgradeHeaders {
     by_rules,   ///< they are hop-by-hop and travel only where a rule says so
-    websocket,  ///< Upgrade: websocket and Connection: upgrade are sent
+    websocket,  ///< Upgrade: websocket and Connection: upgrade are sent, and no rule about them applies
 };
 
 /// True when the rules make the request for the upstream one that asks for an upgrade.

@@ -203,6 +203,21 @@ class NginxHeaders(ProxyCase):
         self.assertIsNone(requests[0].get("Upgrade"))
         self.assertNotEqual((requests[0].get("Connection") or "").lower(), "upgrade")
 
+    def test_proxy_websocket_needs_no_rules(self):
+        requests = []
+
+        def script(wire):
+            requests.append(wire.read_request())
+            wire.send(handshake.SWITCHING)
+
+        proxy = self.start_nginx(
+            "proxy_websocket on;"
+            "server { listen 127.0.0.1:@port@; location / { proxy_pass http://127.0.0.1:@backend@; } }",
+            backend=self.upstream(script).port,
+        )
+        self.assertEqual(self.client(proxy.port).ask(handshake.request()).status, 101)
+        self.assertEqual((requests[0].get("Upgrade"), requests[0].get("Connection")), ("websocket", "upgrade"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -127,6 +127,17 @@ TEST(UpstreamHead, ForwardsANativeUpgrade) {
               "GET /a HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Key: k\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
 }
 
+// In nginx syntax `Connection close` is in force unless another one is written, also where proxy_websocket is on.
+TEST(UpstreamHead, NoRuleUndoesANativeUpgrade) {
+    Sending sending = get(upgrading);
+    sending.upgrade = UpgradeHeaders::websocket;
+    const std::string handshake = sending.head();
+    for (const char* const connection : {"close", "", "keep-alive"}) {
+        sending.rules = rules({{"upgrade", "h2c"}, {"Connection", connection}});
+        EXPECT_EQ(sending.head(), handshake) << connection;
+    }
+}
+
 TEST(UpstreamHead, ForwardsAnUpgradeByRules) {
     Sending sending = get(upgrading);
     sending.rules = rules({{"Upgrade", "$http_upgrade"}, {"Connection", "upgrade"}});
