@@ -96,7 +96,7 @@ struct LocationSettings {
     HttpVersion proxy_http_version = HttpVersion::http_1_1;
     std::vector<HeaderRule> proxy_set_header;  ///< with the defaults of the syntax filled in
     WebSocketMode proxy_websocket = WebSocketMode::header_rules;
-    UpstreamTls proxy_ssl;
+    UpstreamTls proxy_ssl;         ///< where proxy_pass is https, otherwise untouched
     bool proxy_forwarded = false;  ///< add X-Forwarded-For/-Proto/-Host and X-Real-IP
     Duration proxy_connect_timeout = 60s;
     Duration proxy_send_timeout = 60s;                  ///< between two writes to the upstream

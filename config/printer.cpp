@@ -1,7 +1,6 @@
 // Prints a model as TOML: everything of a server, and of a location what differs from its server.
 #include "config/printer.hpp"
 
-#include "config/syntax_defaults.hpp"
 #include "config/tls_printer.hpp"
 #include "config/toml_value_text.hpp"
 #include "config/units.hpp"
@@ -85,14 +84,14 @@ class Printer {
         line("underscores_in_headers", text_of(server.limits.underscores_in_headers));
         print_server_tls(server);
         print_settings(server.settings, nullptr);
-        print_upstream_tls(server);
         for (const auto& location : server.locations) {
             out_ += "\n    [[server.location]]\n";
             indent_ = "    ";
             line("path", in_quotes(location.path));
             if (location.match == LocationMatch::exact) line("match", in_quotes("exact"));
             print_settings(location.settings, &server.settings);
-            lines(upstream_tls_settings(location.settings.proxy_ssl, &server.settings.proxy_ssl));
+            const auto& pass = location.settings.proxy_pass;
+            if (pass && pass->tls) lines(upstream_tls_settings(location.settings.proxy_ssl));
             indent_.clear();
         }
     }
@@ -102,16 +101,6 @@ class Printer {
         const bool is_spoken =
             std::any_of(server.listen.begin(), server.listen.end(), [](const Listen& l) { return l.tls; });
         if (is_spoken || server.tls != ServerTls{}) lines(server_tls_settings(server.tls));
-    }
-
-    // All of them where a location speaks TLS, otherwise what is not the default of the language printed.
-    void print_upstream_tls(const Server& server) {
-        const bool is_spoken =
-            std::any_of(server.locations.begin(), server.locations.end(), [](const Location& location) {
-                return location.settings.proxy_pass && location.settings.proxy_pass->tls;
-            });
-        const UpstreamTls unset = outermost_level(Syntax::toml).settings.proxy_ssl;
-        lines(upstream_tls_settings(server.settings.proxy_ssl, is_spoken ? nullptr : &unset));
     }
 
     void print_listen(const std::vector<Listen>& listen) {

@@ -36,13 +36,14 @@ ServerTls finished_server_tls(const Level& level, Report& report) {
 }
 
 UpstreamTls finished_upstream_tls(const Level& level, Report& report) {
+    const auto& pass = level.settings.proxy_pass;
+    if (!pass || !pass->tls) return {};
     UpstreamTls tls = level.settings.proxy_ssl;
     tls.commands = level.proxy_tls_commands.values();
     const auto& chain = level.proxy_certificate;
     const auto& key = level.proxy_certificate_key;
     if (!chain.path.empty() && !key.path.empty()) tls.certificate = Certificate{chain.path, key.path};
-    const auto& pass = level.settings.proxy_pass;
-    if (pass && pass->tls && chain.path.empty() != key.path.empty()) {
+    if (chain.path.empty() != key.path.empty()) {
         if (key.path.empty()) {
             report.error(chain.where, "this certificate has no proxy_ssl_certificate_key");
         } else {

@@ -55,36 +55,22 @@ Settings server_tls_settings(const ServerTls& tls) {
     return settings;
 }
 
-Settings upstream_tls_settings(const UpstreamTls& tls, const UpstreamTls* outer) {
-    using T = UpstreamTls;
+Settings upstream_tls_settings(const UpstreamTls& tls) {
     Settings settings;
-    const auto differs = [&](auto T::*member) { return !outer || !(tls.*member == outer->*member); };
-    // An empty file name undoes what would be inherited, so it is printed where something is.
-    const auto is_printed_file = [&](std::string T::*member) {
-        return differs(member) && (outer || !(tls.*member).empty());
-    };
-    const auto add = [&](std::string_view name, std::string value) {
-        settings.push_back({name, std::move(value)});
-    };
-    if (differs(&T::verify)) add("proxy_ssl_verify", text_of(tls.verify));
-    if (is_printed_file(&T::trusted_certificate)) {
-        add("proxy_ssl_trusted_certificate", in_quotes(tls.trusted_certificate));
+    settings.push_back({"proxy_ssl_verify", text_of(tls.verify)});
+    add_file("proxy_ssl_trusted_certificate", tls.trusted_certificate, settings);
+    add_file("proxy_ssl_crl", tls.crl, settings);
+    settings.push_back({"proxy_ssl_verify_depth", text_of(tls.verify_depth)});
+    if (!tls.name.parts.empty()) settings.push_back({"proxy_ssl_name", in_quotes(to_string(tls.name))});
+    settings.push_back({"proxy_ssl_server_name", text_of(tls.server_name)});
+    if (tls.certificate) {
+        settings.push_back({"proxy_ssl_certificate", in_quotes(tls.certificate->chain)});
+        settings.push_back({"proxy_ssl_certificate_key", in_quotes(tls.certificate->key)});
     }
-    if (is_printed_file(&T::crl)) add("proxy_ssl_crl", in_quotes(tls.crl));
-    if (differs(&T::verify_depth)) add("proxy_ssl_verify_depth", text_of(tls.verify_depth));
-    if (differs(&T::name) && (outer || !tls.name.parts.empty())) {
-        add("proxy_ssl_name", in_quotes(to_string(tls.name)));
-    }
-    if (differs(&T::server_name)) add("proxy_ssl_server_name", text_of(tls.server_name));
-    if (differs(&T::certificate) && (outer || tls.certificate)) {
-        const Certificate shown = tls.certificate.value_or(Certificate{});
-        add("proxy_ssl_certificate", in_quotes(shown.chain));
-        add("proxy_ssl_certificate_key", in_quotes(shown.key));
-    }
-    if (differs(&T::protocols)) add("proxy_ssl_protocols", text_of(tls.protocols));
-    if (differs(&T::ciphers)) add("proxy_ssl_ciphers", in_quotes(tls.ciphers));
-    if (differs(&T::commands)) add_list("proxy_ssl_conf_command", tls.commands, settings);
-    if (differs(&T::session_reuse)) add("proxy_ssl_session_reuse", text_of(tls.session_reuse));
+    settings.push_back({"proxy_ssl_protocols", text_of(tls.protocols)});
+    settings.push_back({"proxy_ssl_ciphers", in_quotes(tls.ciphers)});
+    add_list("proxy_ssl_conf_command", tls.commands, settings);
+    settings.push_back({"proxy_ssl_session_reuse", text_of(tls.session_reuse)});
     return settings;
 }
 

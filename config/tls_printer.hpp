@@ -17,7 +17,7 @@ struct PrintedSetting {
 /// All of ssl_*; lists that are empty and files there are none of are left out.
 std::vector<PrintedSetting> server_tls_settings(const ServerTls& tls);
 
-/// All of proxy_ssl_*, or what differs from `outer`, the level around it.
-std::vector<PrintedSetting> upstream_tls_settings(const UpstreamTls& tls, const UpstreamTls* outer);
+/// All of proxy_ssl_*; what is empty is left out.
+std::vector<PrintedSetting> upstream_tls_settings(const UpstreamTls& tls);
 
 }  // namespace config

@@ -87,7 +87,7 @@ TEST(Load, FindsFilesOfTlsBesideTheMainFile) {
     file.sections["nginx"] = "include conf.d/a;\n";
     file.sections["file conf.d/a"] =
         "server { listen 443 ssl; ssl_certificate tls/a.pem; ssl_certificate_key ../a.key; ssl_crl /a.crl;"
-        " proxy_ssl_trusted_certificate ca.pem; }\n";
+        " location / { proxy_pass https://127.0.0.1; proxy_ssl_trusted_certificate ca.pem; } }\n";
     const UnpackedCase unpacked(file);
     const auto outcome = unpacked.load("nginx");
     ASSERT_TRUE(outcome);
@@ -98,7 +98,8 @@ TEST(Load, FindsFilesOfTlsBesideTheMainFile) {
     EXPECT_EQ(server.tls.certificates.front().chain, (directory / "tls/a.pem").string());
     EXPECT_EQ(server.tls.certificates.front().key, (directory.parent_path() / "a.key").string());
     EXPECT_EQ(server.tls.crl, "/a.crl");
-    EXPECT_EQ(server.settings.proxy_ssl.trusted_certificate, (directory / "ca.pem").string());
+    ASSERT_THAT(server.locations, SizeIs(1));
+    EXPECT_EQ(server.locations.front().settings.proxy_ssl.trusted_certificate, (directory / "ca.pem").string());
 }
 
 TEST(Load, TellsOnceWhatIsWrongOnALevelThatSeveralInherit) {
