@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace config {
@@ -16,6 +17,12 @@ std::optional<bool> read_switch(const Argument& argument, Report& report);
 
 /// A number from `min` to `max`.
 std::optional<unsigned> read_count(const Argument& argument, unsigned min, unsigned max, Report& report);
+
+/// Takes over what was read. What could not be read has been reported and leaves the target as it is.
+template <class Value>
+void assign(Value& target, std::optional<Value> value) {
+    if (value) target = std::move(*value);
+}
 
 /// The value behind "NAME=" with its place, if the argument begins so.
 std::optional<Argument> value_of(const Argument& argument, std::string_view name);

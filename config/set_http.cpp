@@ -3,14 +3,6 @@
 #include "config/setters.hpp"
 
 namespace config {
-namespace {
-
-template <class Value>
-void assign(Value& target, const std::optional<Value>& value) {
-    if (value) target = *value;
-}
-
-}  // namespace
 
 void set_access_log(const Node& node, Scope& scope) {
     const auto& path = node.arguments[0];

@@ -3,13 +3,10 @@
 #include "config/setters.hpp"
 #include "config/units.hpp"
 
-#include <array>
-
 namespace config {
 namespace {
 
 constexpr unsigned max_workers = 1024;
-
 constexpr unsigned max_descriptors = 1U << 30U;
 
 }  // namespace
@@ -29,18 +26,15 @@ void set_worker_processes(const Node& node, Scope& scope) {
 }
 
 void set_worker_connections(const Node& node, Scope& scope) {
-    const auto value = read_count(node.arguments[0], 1, max_descriptors, scope.report);
-    if (value) scope.model.worker_connections = *value;
+    assign(scope.model.worker_connections, read_count(node.arguments[0], 1, max_descriptors, scope.report));
 }
 
 void set_worker_rlimit_nofile(const Node& node, Scope& scope) {
-    const auto value = read_count(node.arguments[0], 1, max_descriptors, scope.report);
-    if (value) scope.model.worker_rlimit_nofile = *value;
+    assign(scope.model.worker_rlimit_nofile, read_count(node.arguments[0], 1, max_descriptors, scope.report));
 }
 
 void set_worker_shutdown_timeout(const Node& node, Scope& scope) {
-    const auto value = read_duration(node.arguments[0], scope.report);
-    if (value) scope.model.worker_shutdown_timeout = *value;
+    assign(scope.model.worker_shutdown_timeout, read_duration(node.arguments[0], scope.report));
 }
 
 void set_pid(const Node& node, Scope& scope) {
@@ -60,8 +54,7 @@ void set_user(const Node& node, Scope& scope) {
 }
 
 void set_daemon(const Node& node, Scope& scope) {
-    const auto value = read_switch(node.arguments[0], scope.report);
-    if (value) scope.model.daemon = *value;
+    assign(scope.model.daemon, read_switch(node.arguments[0], scope.report));
 }
 
 void set_error_log(const Node& node, Scope& scope) {

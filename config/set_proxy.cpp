@@ -12,11 +12,6 @@
 namespace config {
 namespace {
 
-template <class Value>
-void assign(Value& target, const std::optional<Value>& value) {
-    if (value) target = *value;
-}
-
 // A token of RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
     static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";

@@ -9,11 +9,6 @@
 namespace config {
 namespace {
 
-template <class Value>
-void assign(Value& target, std::optional<Value> value) {
-    if (value) target = std::move(*value);
-}
-
 UpstreamTls& tls_of(Scope& scope) {
     return scope.level->settings.proxy_ssl;
 }

@@ -9,11 +9,6 @@
 namespace config {
 namespace {
 
-template <class Value>
-void assign(Value& target, std::optional<Value> value) {
-    if (value) target = std::move(*value);
-}
-
 // Errors leave the name as it is written in the list, so that the pairs still come out.
 void add_certificate_name(const Argument& argument, LevelList<PlacedFile>& files, const Scope& scope) {
     files.add(read_certificate_name(argument, EmptyName::error, scope)
