@@ -13,7 +13,8 @@ from support import handshake, programs, tls
 from support.handshake import get
 from support.proxy import NGINX, run
 from support.raw_server import answer, answering
-from support.tls_case import TlsCase, echoing, server
+from support.tls_case import TlsCase, server
+from support.tunnel import echoing
 from support.waiting import PATIENCE, eventually
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3

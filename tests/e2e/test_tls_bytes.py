@@ -8,7 +8,8 @@ import unittest
 from support import handshake
 from support.handshake import get
 from support.raw_server import answer, answering
-from support.tls_case import TlsCase, echoing
+from support.tls_case import TlsCase
+from support.tunnel import Directions, echoing, upgrading
 from support.waiting import PATIENCE
 from support.wire import Wire
 
@@ -41,37 +42,6 @@ class Ends(TlsCase):
         script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING, b"bye"))
         client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
         self.assertEqual(client.read_to_end(), b"bye")
-
-    def test_client_finishes_a_tunnel_first(self):
-        """Its close_notify alone, without FIN, ends its direction; the other goes on."""
-
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            wire.send(b"heard " + wire.read_to_end())
-
-        for version in (TLS_1_2, TLS_1_3):
-            with self.subTest(version):
-                client = self.tunnel(self.start_tls(backend=self.upstream(script).port), version=version)
-                client.send(b"all I have").finish()
-                self.assertEqual(client.read_to_end(), b"heard all I have")
-
-    def test_upstream_finishes_a_tunnel_first(self):
-        heard = []
-        done = threading.Event()
-
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING, b"all I have")
-            wire.finish()
-            heard.append(wire.read_to_end())
-            done.set()
-
-        client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
-        self.assertEqual(client.read_to_end(), b"all I have")
-        client.send(b"still ", b"here").finish()
-        self.assertTrue(done.wait(PATIENCE))
-        self.assertEqual(heard, [b"still here"])
 
     def test_client_leaves_a_tunnel_without_close_notify(self):
         gone = threading.Event()
@@ -163,40 +133,21 @@ class Bytes(TlsCase):
         self.assertEqual(client.ask(handshake.request() + b"early").status, 101)
         self.assertEqual(client.read_exactly(5), b"early")
 
-    def assert_bounded(self, sender, proxy):
-        """A sender whose reader sleeps is stopped by a full pipe, and the proxy has not collected what it sent."""
-        before = proxy.resident_kib()
-        sender.settimeout(1.0)  # no room for so long: it is stopped
-        sent = 0
-        chunk = b"\0" * 16384
-        with self.assertRaises(TimeoutError):
-            while sent < 512 * 1024 * 1024:
-                sent += sender.send(chunk)
-        self.assertLess(sent, 64 * 1024 * 1024)
-        self.assertLess(proxy.resident_kib() - before, 16 * 1024, "KiB more while nobody reads")
 
-    def test_client_that_does_not_read(self):
-        wires = []
-        release = threading.Event()
-        self.addCleanup(release.set)
+class OverTls13(Directions, TlsCase):
+    """close_notify alone, without FIN, ends a direction."""
 
-        def script(wire):
-            wire.read_head()
-            wires.append(wire)
-            wire.send(handshake.SWITCHING)
-            release.wait(60)
+    version = TLS_1_3
 
-        proxy = self.start_tls(backend=self.upstream(script).port)
-        client = self.tunnel(proxy)
-        self.assert_bounded(wires[0].socket, proxy)
-        self.assertEqual(client.read_exactly(LARGE // 2), b"\0" * (LARGE // 2))  # and it goes on
+    def open(self, then):
+        proxy = self.start_tls(backend=self.upstream(upgrading(then)).port)
+        return self.tunnel(proxy, version=self.version), proxy
 
-    def test_upstream_that_does_not_read(self):
-        release = threading.Event()
-        self.addCleanup(release.set)
-        script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING), release.wait(60))
-        proxy = self.start_tls(backend=self.upstream(script).port)
-        self.assert_bounded(self.tunnel(proxy).socket, proxy)
+
+class OverTls12(OverTls13):
+    """The same in the older protocol."""
+
+    version = TLS_1_2
 
 
 if __name__ == "__main__":

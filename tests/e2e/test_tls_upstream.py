@@ -9,7 +9,8 @@ from support import handshake, tls
 from support.certificates import Authority
 from support.handshake import get
 from support.raw_server import answer, answering
-from support.tls_case import TlsCase, echoing, server
+from support.tls_case import TlsCase, server
+from support.tunnel import Directions, echoing, upgrading
 from support.waiting import PATIENCE
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -90,8 +91,8 @@ class Verification(Upstream):
 
     def test_upstream_that_never_shakes_hands(self):
         release = threading.Event()
-        self.addCleanup(release.set)
         silent = self.upstream(lambda wire: release.wait(60)).port
+        self.addCleanup(release.set)
         self.assertEqual(self.get(self.proxy("proxy_connect_timeout 200ms; proxy_read_timeout 200ms;", silent)), 504)
 
 
@@ -150,17 +151,16 @@ class Shown(Upstream):
         self.assertEqual(self.reused("proxy_ssl_session_reuse off;", TLS_1_2), [False] * 3)
 
 
-class Through(Upstream):
+class Through(Directions, Upstream):
     """Tunnels and bodies over TLS to the upstream."""
 
-    def open(self, proxy):
-        client = self.client(proxy.port)
-        self.assertEqual(client.ask(handshake.request()).status, 101)
-        return client
+    def open(self, then):
+        proxy = self.proxy(backend=self.serve(upgrading(then)))
+        return self.entered(proxy), proxy
 
     def test_records_of_every_size(self):
         noise = os.urandom(20000)
-        client = self.open(self.proxy(backend=self.serve(echoing)))
+        client = self.entered(self.proxy(backend=self.serve(echoing)))
         for size in range(1, 20001, 7):
             client.send(noise[:size])
             self.assertTrue(client.read_exactly(size) == noise[:size], size)
@@ -182,38 +182,8 @@ class Through(Upstream):
             wire.send(handshake.SWITCHING + b"first ", b"second ", b"third")
             wire.read_to_end()
 
-        client = self.open(self.proxy(backend=self.serve(script)))
+        client = self.entered(self.proxy(backend=self.serve(script)))
         self.assertEqual(client.read_exactly(18), b"first second third")
-
-    def test_half_close(self):
-        """close_notify towards the upstream, and its answer comes back."""
-
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            wire.send(b"heard " + wire.read_to_end())
-            wire.finish()
-
-        client = self.open(self.proxy(backend=self.serve(script)))
-        client.send(b"all I have").finish()
-        self.assertEqual(client.read_to_end(), b"heard all I have")
-
-    def test_upstream_finishes_first(self):
-        heard = []
-        done = threading.Event()
-
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING, b"all I have")
-            wire.finish()
-            heard.append(wire.read_to_end())
-            done.set()
-
-        client = self.open(self.proxy(backend=self.serve(script)))
-        self.assertEqual(client.read_to_end(), b"all I have")
-        client.send(b"still here").finish()
-        self.assertTrue(done.wait(PATIENCE))
-        self.assertEqual(heard, [b"still here"])
 
     def test_close_notify_after_a_response(self):
         ends = []

@@ -4,8 +4,8 @@ import re
 import threading
 import unittest
 
-from support import handshake
 from support.case import ProxyCase
+from support.tunnel import Directions, upgrading
 from support.waiting import PATIENCE
 
 NGINX = """
@@ -22,56 +22,12 @@ server {
 """
 
 
-def upgrading(then):
-    """A script that accepts the handshake and goes on with `then(wire)`."""
-
-    def script(wire):
-        wire.read_head()
-        wire.send(handshake.SWITCHING)
-        then(wire)
-
-    return script
-
-
-class Tunnel(ProxyCase):
+class Tunnel(Directions, ProxyCase):
     def open(self, then, **options):
         """A client's end of a tunnel whose upstream end runs `then`, and the proxy between."""
         upstream = self.upstream(upgrading(then))
         proxy = self.start_toml(upstream.port, **options)
         return self.entered(proxy), proxy
-
-    def entered(self, proxy):
-        client = self.client(proxy.port)
-        self.assertEqual(client.ask(handshake.request()).status, 101)
-        return client
-
-    # --- half-close ----------------------------------------------------------------------------------
-    def test_client_finishes_first(self):
-        """The upstream reads to the end and still answers."""
-
-        def then(wire):
-            heard = wire.read_to_end()
-            wire.send(b"heard " + heard)
-
-        client, _ = self.open(then)
-        client.send(b"all I have").finish()
-        self.assertEqual(client.read_to_end(), b"heard all I have")
-
-    def test_upstream_finishes_first(self):
-        heard = []
-        done = threading.Event()
-
-        def then(wire):
-            wire.send(b"all I have")
-            wire.finish()
-            heard.append(wire.read_to_end())
-            done.set()
-
-        client, _ = self.open(then)
-        self.assertEqual(client.read_to_end(), b"all I have")
-        client.send(b"still ", b"here").finish()
-        self.assertTrue(done.wait(PATIENCE))
-        self.assertEqual(heard, [b"still here"])
 
     def test_nothing_is_lost_when_the_sender_ends_at_once(self):
         """16 MiB to a reader that starts late: what was accepted is delivered before the end."""
@@ -103,38 +59,6 @@ class Tunnel(ProxyCase):
         client.reset()
         self.assertTrue(gone.wait(PATIENCE), "the upstream did not learn of it")
         proxy.log_line(r'" 101 ')
-
-    # --- backpressure --------------------------------------------------------------------------------
-    def assert_bounded(self, sender, proxy, before):
-        """A sender whose reader sleeps is stopped by a full pipe, and the proxy has not collected what it sent."""
-        sender.socket.settimeout(1.0)  # no room for so long: it is stopped
-        sent = 0
-        chunk = b"\0" * 65536
-        with self.assertRaises(TimeoutError):
-            while sent < 512 * 1024 * 1024:
-                sent += sender.socket.send(chunk)
-        self.assertLess(sent, 64 * 1024 * 1024)
-        self.assertLess(proxy.resident_kib() - before, 16 * 1024, "KiB more while nobody reads")
-
-    def test_upstream_that_does_not_read(self):
-        release = threading.Event()
-        client, proxy = self.open(lambda wire: release.wait(60))
-        self.addCleanup(release.set)
-        self.assert_bounded(client, proxy, proxy.resident_kib())
-
-    def test_client_that_does_not_read(self):
-        wires = []
-        release = threading.Event()
-
-        def then(wire):
-            wires.append(wire)
-            wire.send(b"ready")
-            release.wait(60)
-
-        client, proxy = self.open(then)
-        self.addCleanup(release.set)
-        client.read_exactly(5)
-        self.assert_bounded(wires[0], proxy, proxy.resident_kib())
 
     # --- idle timeout --------------------------------------------------------------------------------
     def test_idle_tunnel_ends(self):

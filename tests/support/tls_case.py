@@ -22,14 +22,6 @@ def server(settings, listen="ssl"):
     return f"server {{ listen 127.0.0.1:@port@ {listen}; {settings}\n{LOCATION}}}\n"
 
 
-def echoing(wire):
-    """A raw tunnel's upstream end: what comes goes back."""
-    wire.read_head()
-    wire.send(handshake.SWITCHING)
-    while data := wire.socket.recv(65536):
-        wire.send(data)
-
-
 class TlsCase(ProxyCase):
     """Certificates for example.com and others, and an authority that clients trust."""
 
