@@ -31,7 +31,8 @@ void print_diagnostics(const config::Loaded& loaded) {
 // A name that does not resolve now may do so later, so it is worth a warning and no more.
 void warn_about_names(const config::Model& model) {
     std::vector<upstream::Unresolved> unresolved;
-    for (const config::Upstream& pool : model.upstreams) upstream::resolve_endpoints(pool, unresolved);
+    for (const config::Upstream& pool : model.upstreams)
+        upstream::resolve_endpoints(pool, *std::make_shared<upstream::LivePool>(), unresolved);
     for (const upstream::Unresolved& name : unresolved)
         std::cerr << "warning: host not found in upstream \"" << name.name << "\": " << name.error.message()
                   << "; it will be looked up again while the proxy runs\n";

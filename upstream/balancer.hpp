@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "upstream/endpoint.hpp"
@@ -14,16 +15,22 @@ using Endpoints = std::vector<std::shared_ptr<Endpoint>>;
 /// Endpoints that one request has tried already.
 using Tried = std::span<const Endpoint* const>;
 
+/// What a method may hash of a request.
+struct PickKey {
+    std::string_view client{};  ///< the client's address in network byte order: 4 or 16 bytes, none for a unix socket
+    std::string_view text{};    ///< what the KEY of `hash` comes to for this request
+};
+
 class Balancer {
  public:
     virtual ~Balancer() = default;
 
     /// The next endpoint that is eligible and not tried, or null when there is none. Called from every worker.
-    virtual std::shared_ptr<Endpoint> next(net::TimePoint now, Tried tried) = 0;
+    virtual std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) = 0;
 };
 
-/// What every method asks of a candidate that it takes if the answer is yes.
-inline bool may_take(Endpoint& endpoint, net::TimePoint now, Tried tried) {
+/// What every method asks of a candidate.
+inline bool may_take(const Endpoint& endpoint, net::TimePoint now, Tried tried) {
     for (const Endpoint* other : tried)
         if (other == &endpoint) return false;
     return endpoint.eligible(now);

@@ -3,36 +3,42 @@
 
 namespace upstream {
 
-void PassiveHealth::failed(net::TimePoint now) {
-    if (max_fails_ == 0) return;
+void PassiveHealth::failed(net::TimePoint now, const FailureLimits& limits) {
+    if (limits.max_fails == 0) return;
     const bool taken_out = out_until_.load(std::memory_order_relaxed) != 0;
     if (!taken_out) {
         const net::TimePoint start(net::Clock::duration(window_start_.load(std::memory_order_relaxed)));
-        if (fails_.load(std::memory_order_relaxed) == 0 || now - start > fail_timeout_) {
+        if (fails_.load(std::memory_order_relaxed) == 0 || now - start > limits.fail_timeout) {
             window_start_.store(ticks(now), std::memory_order_relaxed);
             fails_.store(0, std::memory_order_relaxed);
         }
-        if (fails_.fetch_add(1, std::memory_order_relaxed) + 1 < max_fails_) return;
+        if (fails_.fetch_add(1, std::memory_order_relaxed) + 1 < limits.max_fails) return;
     }
     on_trial_.store(false, std::memory_order_relaxed);
-    out_until_.store(ticks(now + fail_timeout_), std::memory_order_relaxed);
+    out_until_.store(ticks(now + limits.fail_timeout), std::memory_order_relaxed);
 }
 
-void PassiveHealth::succeeded() {
+PassiveHealth::Outage PassiveHealth::succeeded() {
     // Only a trial is decided by a success. A request that began before the endpoint failed says nothing about it now,
     // and an endpoint that fails every other time would never be taken out if a success wiped its failures.
-    if (!on_trial_.load(std::memory_order_relaxed)) return;
+    if (!on_trial_.exchange(false, std::memory_order_relaxed)) return Outage::goes_on;
     fails_.store(0, std::memory_order_relaxed);
     out_until_.store(0, std::memory_order_relaxed);
-    on_trial_.store(false, std::memory_order_relaxed);
+    return Outage::ended;
 }
 
-bool PassiveHealth::allows(net::TimePoint now) {
+bool PassiveHealth::allows(net::TimePoint now, const FailureLimits& limits) const {
+    const Ticks until = out_until_.load(std::memory_order_relaxed);
+    return until == 0 || limits.max_fails == 0 || ticks(now) > until;
+}
+
+bool PassiveHealth::claim(net::TimePoint now, const FailureLimits& limits) {
     Ticks until = out_until_.load(std::memory_order_relaxed);
-    if (until == 0) return true;
+    if (until == 0 || limits.max_fails == 0) return true;
     if (ticks(now) <= until) return false;
     // Whoever moves the end of the outage has the trial; the others wait for what becomes of it.
-    if (!out_until_.compare_exchange_strong(until, ticks(now + fail_timeout_), std::memory_order_relaxed)) return false;
+    const Ticks next = ticks(now + limits.fail_timeout);
+    if (!out_until_.compare_exchange_strong(until, next, std::memory_order_relaxed)) return false;
     on_trial_.store(true, std::memory_order_relaxed);
     return true;
 }

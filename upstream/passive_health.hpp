@@ -8,27 +8,35 @@
 
 namespace upstream {
 
-/// nginx's max_fails and fail_timeout. Shared by all workers; the counts may be off by one under a race, which
-/// delays or hastens a verdict by one request and nothing else.
+/// nginx's max_fails and fail_timeout.
+struct FailureLimits {
+    unsigned max_fails = 1;  ///< 0: failures never take it out
+    net::Duration fail_timeout{10'000};
+};
+
+/// Shared by all workers and by all configurations that name the endpoint, each with limits of its own. The counts may
+/// be off by one under a race, which delays or hastens a verdict by one request and nothing else.
 class PassiveHealth {
  public:
-    PassiveHealth(unsigned max_fails, net::Duration fail_timeout)
-        : max_fails_(max_fails), fail_timeout_(fail_timeout) {}
+    enum class Outage { goes_on, ended };
 
-    void failed(net::TimePoint now);
-    void succeeded();
+    void failed(net::TimePoint now, const FailureLimits& limits);
 
-    /// Asked when a request is about to be given to the endpoint. False while it is taken out. After fail_timeout one
-    /// request is let through to try it again, and another one each fail_timeout after that, until one succeeds; a
-    /// single failure in that time takes it out anew.
-    bool allows(net::TimePoint now);
+    /// A request has succeeded. Tells whether that has ended an outage.
+    Outage succeeded();
+
+    /// False while it is taken out. After fail_timeout it may be tried again.
+    bool allows(net::TimePoint now, const FailureLimits& limits) const;
+
+    /// Asked when a request is about to be given to the endpoint. After fail_timeout one request is let through to try
+    /// it again, and another one each fail_timeout after that, until one succeeds; a single failure in that time takes
+    /// it out anew.
+    bool claim(net::TimePoint now, const FailureLimits& limits);
 
  private:
     using Ticks = net::Clock::rep;
     static Ticks ticks(net::TimePoint time) { return time.time_since_epoch().count(); }
 
-    const unsigned max_fails_;
-    const net::Duration fail_timeout_;
     std::atomic<unsigned> fails_{0};
     std::atomic<Ticks> window_start_{0};
     std::atomic<Ticks> out_until_{0};   // 0: it is not taken out

@@ -14,15 +14,19 @@ std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints) {
     return snapshot;
 }
 
-Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers)
-    : settings_(std::move(settings)), workers_(std::move(workers)), current_(workers_.size()) {
+Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::shared_ptr<LivePool> live)
+    : settings_(std::move(settings)), live_(std::move(live)), workers_(std::move(workers)), current_(workers_.size()) {
     start_with({});
 }
 
-std::optional<Lease> Pool::pick(std::size_t worker, net::TimePoint now, Tried tried) const {
-    auto endpoint = current_[worker]->balancer->next(now, tried);
-    if (!endpoint) return std::nullopt;
-    return Lease(std::move(endpoint));
+std::optional<Lease> Pool::pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const {
+    // An endpoint that was free when it was picked may be taken by another worker; each turn of this loop that misses
+    // means that one of them has got it.
+    for (;;) {
+        auto endpoint = current_[worker]->balancer->next(key, now, tried);
+        if (!endpoint) return std::nullopt;
+        if (auto lease = Lease::take(std::move(endpoint), now)) return lease;
+    }
 }
 
 void Pool::start_with(Endpoints endpoints) {

@@ -20,16 +20,18 @@ struct PoolSnapshot {
 std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints);
 
 /// Every worker picks from its own reference to the current snapshot, which only that worker touches; a new
-/// snapshot is posted to each of them. So picking takes no lock, and counters live on in the endpoints.
+/// snapshot is posted to each of them. So picking takes no lock, and counters live on in the LivePool.
 class Pool {
  public:
-    /// `workers` are the event loops that will pick; their indexes are those of pick().
-    Pool(config::Upstream settings, std::vector<net::Executor> workers);
+    /// `workers` are the event loops that will pick; their indexes are those of pick(). `live` is that of the pool that
+    /// this one takes the place of, if there is one.
+    Pool(config::Upstream settings, std::vector<net::Executor> workers, std::shared_ptr<LivePool> live);
 
     const config::Upstream& settings() const { return settings_; }
+    const std::shared_ptr<LivePool>& live() const { return live_; }
 
     /// The next endpoint for a request that has tried some already; nothing when no other is eligible.
-    std::optional<Lease> pick(std::size_t worker, net::TimePoint now, Tried tried) const;
+    std::optional<Lease> pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const;
 
     /// Replaces the endpoints. Before the workers run, or from any thread while they do.
     void publish(const std::shared_ptr<Pool>& self, Endpoints endpoints);
@@ -39,6 +41,7 @@ class Pool {
 
  private:
     config::Upstream settings_;
+    std::shared_ptr<LivePool> live_;
     std::vector<net::Executor> workers_;
     std::vector<std::shared_ptr<const PoolSnapshot>> current_;  // one for each worker, touched by it alone
 };

@@ -1,4 +1,4 @@
-// Making pools, carrying unchanged ones over a reload, and retrying names.
+// Making pools, carrying over what lives of them at a reload, and retrying names.
 #include "upstream/registry.hpp"
 
 #include <condition_variable>
@@ -10,7 +10,7 @@
 
 namespace upstream {
 
-Endpoints resolve_endpoints(const config::Upstream& settings, std::vector<Unresolved>& unresolved) {
+Endpoints resolve_endpoints(const config::Upstream& settings, LivePool& live, std::vector<Unresolved>& unresolved) {
     std::vector<std::pair<config::Endpoint, net::SocketAddress>> found;
     for (const config::Endpoint& line : settings.endpoints) {
         const auto addresses = resolve(line.address);
@@ -24,8 +24,13 @@ Endpoints resolve_endpoints(const config::Upstream& settings, std::vector<Unreso
     // server will never be considered unavailable." Taking it out would leave nothing to answer with.
     if (found.size() == 1) found.front().first.max_fails = 0;
     Endpoints endpoints;
-    for (const auto& [line, address] : found) endpoints.push_back(std::make_shared<Endpoint>(line, address));
+    for (const auto& [line, address] : found) endpoints.push_back(std::make_shared<Endpoint>(line, address, live));
     return endpoints;
+}
+
+std::shared_ptr<Pool> Registry::find(const std::string& name) const {
+    const auto found = pools_.find(name);
+    return found == pools_.end() ? nullptr : found->second;
 }
 
 Registry::Registry(const std::vector<config::Upstream>& upstreams, const std::vector<net::Executor>& workers,
@@ -34,15 +39,13 @@ Registry::Registry(const std::vector<config::Upstream>& upstreams, const std::ve
     if (previous != nullptr)
         for (const Unresolved& name : previous->unresolved_) incomplete.insert(name.pool);
     for (const config::Upstream& settings : upstreams) {
-        if (previous != nullptr && !incomplete.contains(settings.name)) {
-            const auto old = previous->pools_.find(settings.name);
-            if (old != previous->pools_.end() && old->second->settings() == settings) {
-                pools_.insert(*old);
-                continue;
-            }
+        const std::shared_ptr<Pool> old = previous != nullptr ? previous->find(settings.name) : nullptr;
+        if (old && old->settings() == settings && !incomplete.contains(settings.name)) {
+            pools_.emplace(settings.name, old);
+            continue;
         }
-        auto pool = std::make_shared<Pool>(settings, workers);
-        pool->start_with(resolve_endpoints(settings, unresolved_));
+        auto pool = std::make_shared<Pool>(settings, workers, old ? old->live() : std::make_shared<LivePool>());
+        pool->start_with(resolve_endpoints(settings, *pool->live(), unresolved_));
         pools_.emplace(settings.name, std::move(pool));
     }
 }
@@ -73,7 +76,7 @@ class Registry::Retry {
 
     bool try_again(const std::shared_ptr<Pool>& pool) {
         std::vector<Unresolved> left;
-        Endpoints endpoints = resolve_endpoints(pool->settings(), left);
+        Endpoints endpoints = resolve_endpoints(pool->settings(), *pool->live(), left);
         if (!left.empty()) return false;
         const std::lock_guard lock(mutex_);
         if (stopped_) return true;  // the event loops may be gone

@@ -20,8 +20,8 @@ struct Unresolved {
 
 class Registry {
  public:
-    /// Looks all names up (this blocks). A pool whose settings are unchanged in `previous` is taken over with its
-    /// endpoints, counters and health.
+    /// Looks all names up (this blocks). A pool whose settings are unchanged in `previous` is taken over as it is. A
+    /// changed one is made anew, but the endpoints that stay keep their leases, health and averages.
     Registry(const std::vector<config::Upstream>& upstreams, const std::vector<net::Executor>& workers,
              const Registry* previous);
     ~Registry();
@@ -45,13 +45,16 @@ class Registry {
  private:
     class Retry;
 
+    /// The pool of that name, or null.
+    std::shared_ptr<Pool> find(const std::string& name) const;
+
     std::map<std::string, std::shared_ptr<Pool>> pools_;
     std::vector<Unresolved> unresolved_;
     std::shared_ptr<Retry> retry_;
 };
 
-/// Looks up every configured endpoint of one pool; names that fail are added to `unresolved`. For a pool with a single
+/// Looks up every configured endpoint of one pool, on the states that live; names that fail are added to `unresolved`. For a pool with a single
 /// endpoint max_fails does not count (nginx: server).
-Endpoints resolve_endpoints(const config::Upstream& settings, std::vector<Unresolved>& unresolved);
+Endpoints resolve_endpoints(const config::Upstream& settings, LivePool& live, std::vector<Unresolved>& unresolved);
 
 }  // namespace upstream

@@ -50,7 +50,7 @@ net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
     std::vector<const upstream::Endpoint*> tried;
     net::Failure last{MessageError::no_live_endpoint, net::Party::upstream, net::Stage::connect};
     for (;;) {
-        auto lease = exchange.location->pool->pick(exchange.worker, net::Clock::now(), tried);
+        auto lease = exchange.location->pool->pick(exchange.worker, {exchange.address.remote_binary}, net::Clock::now(), tried);
         if (!lease) {
             observe::log(config::LogLevel::error, exchange.connection,
                          "no live upstreams while connecting to upstream \"" +
@@ -68,7 +68,7 @@ net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
         if (stream) co_return Connected{std::move(*lease), std::move(*stream)};
         last = {stream.error(), culprit(stream.error()), net::Stage::connect};
         log_failure(exchange, endpoint, last);
-        if (last.party == net::Party::upstream) endpoint.health().failed(net::Clock::now());
+        if (last.party == net::Party::upstream) endpoint.failed(net::Clock::now());
         if (judge(last).retry == Retry::never) co_return last;
     }
 }
@@ -88,10 +88,10 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
     auto result = co_await conversation.run();
     if (!result) {
         log_failure(exchange, endpoint, result.error());
-        if (result.error().party == net::Party::upstream) endpoint.health().failed(net::Clock::now());
+        if (result.error().party == net::Party::upstream) endpoint.failed(net::Clock::now());
         co_return result;
     }
-    endpoint.health().succeeded();
+    endpoint.succeeded();
     if (exchange.tunnel)
         exchange.tunnel->lease = std::move(connected->lease);
     else

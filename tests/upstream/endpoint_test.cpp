@@ -12,6 +12,8 @@ using upstream::Lease;
 
 const net::TimePoint now{std::chrono::hours(1)};
 
+Lease taken(std::shared_ptr<upstream::Endpoint> endpoint) { return *Lease::take(std::move(endpoint), now); }
+
 TEST(Endpoint, IsNamedAfterItsAddress) { EXPECT_EQ(make_endpoint(settings(1), 3)->name(), "127.0.0.1:7003"); }
 
 TEST(Endpoint, IsEligibleAtTheBeginning) { EXPECT_TRUE(make_endpoint(settings(1), 0)->eligible(now)); }
@@ -24,7 +26,7 @@ TEST(Endpoint, IsNeverEligibleWhenMarkedDown) {
 
 TEST(Endpoint, IsNotEligibleAfterItsFailures) {
     const auto endpoint = make_endpoint(settings(1), 0);
-    endpoint->health().failed(now);
+    endpoint->failed(now);
     EXPECT_FALSE(endpoint->eligible(now));
 }
 
@@ -32,8 +34,8 @@ TEST(Lease, IsCountedForAsLongAsItLives) {
     const auto endpoint = make_endpoint(settings(1), 0);
     EXPECT_EQ(endpoint->leases(), 0u);
     {
-        const Lease first(endpoint);
-        const Lease second(endpoint);
+        const Lease first = taken(endpoint);
+        const Lease second = taken(endpoint);
         EXPECT_EQ(endpoint->leases(), 2u);
     }
     EXPECT_EQ(endpoint->leases(), 0u);
@@ -41,7 +43,7 @@ TEST(Lease, IsCountedForAsLongAsItLives) {
 
 TEST(Lease, IsCountedOnceWhenMoved) {
     const auto endpoint = make_endpoint(settings(1), 0);
-    Lease first(endpoint);
+    Lease first = taken(endpoint);
     const Lease second(std::move(first));
     EXPECT_EQ(endpoint->leases(), 1u);
     EXPECT_FALSE(first);  // NOLINT: the state after a move is what is tested
@@ -51,8 +53,8 @@ TEST(Lease, IsCountedOnceWhenMoved) {
 TEST(Lease, GivesTheOldEndpointBackWhenATemporaryIsAssigned) {
     const auto old = make_endpoint(settings(1), 0);
     const auto next = make_endpoint(settings(1), 1);
-    Lease lease(old);
-    lease = Lease(next);
+    Lease lease = taken(old);
+    lease = taken(next);
     EXPECT_EQ(old->leases(), 0u);
     EXPECT_EQ(next->leases(), 1u);
 }
@@ -66,7 +68,7 @@ TEST(Lease, KeepsItsEndpointAlive) {
     auto endpoint = make_endpoint(settings(1), 0);
     const std::weak_ptr<upstream::Endpoint> watch = endpoint;
     {
-        const Lease lease(std::move(endpoint));
+        const Lease lease = taken(std::move(endpoint));
         EXPECT_EQ(lease->name(), "127.0.0.1:7000");
         EXPECT_FALSE(watch.expired());
     }

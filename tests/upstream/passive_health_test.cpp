@@ -33,15 +33,17 @@ class PassiveHealth : public testing::TestWithParam<Row> {};
 
 TEST_P(PassiveHealth, Follows) {
     const Row& row = GetParam();
-    upstream::PassiveHealth health(row.max_fails, row.fail_timeout);
+    upstream::PassiveHealth health;
+    const upstream::FailureLimits limits{row.max_fails, row.fail_timeout};
+    const auto taken = [&](net::TimePoint now) { return health.allows(now, limits) && health.claim(now, limits); };
     const net::TimePoint start{1h};
     for (const Event& event : row.events) {
         const net::TimePoint now = start + event.at;
         switch (event.kind) {
-            case fails: health.failed(now); break;
+            case fails: health.failed(now, limits); break;
             case succeeds: health.succeeded(); break;
-            case allowed: EXPECT_TRUE(health.allows(now)) << "at " << event.at.count() << " ms"; break;
-            case refused: EXPECT_FALSE(health.allows(now)) << "at " << event.at.count() << " ms"; break;
+            case allowed: EXPECT_TRUE(taken(now)) << "at " << event.at.count() << " ms"; break;
+            case refused: EXPECT_FALSE(taken(now)) << "at " << event.at.count() << " ms"; break;
         }
     }
 }

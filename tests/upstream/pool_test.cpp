@@ -25,16 +25,16 @@ config::Upstream named(const char* name) {
 
 TEST(Pool, GivesNothingBeforeItHasEndpoints) {
     boost::asio::io_context loop;
-    const Pool pool(named("empty"), {loop.get_executor()});
-    EXPECT_FALSE(pool.pick(0, now, {}));
+    const Pool pool(named("empty"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+    EXPECT_FALSE(pool.pick(0, {}, now, {}));
 }
 
 TEST(Pool, GivesALease) {
     boost::asio::io_context loop;
-    Pool pool(named("one"), {loop.get_executor()});
+    Pool pool(named("one"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
     const auto endpoints = make_endpoints({1});
     pool.start_with(endpoints);
-    const auto lease = pool.pick(0, now, {});
+    const auto lease = pool.pick(0, {}, now, {});
     ASSERT_TRUE(lease);
     EXPECT_EQ(&**lease, endpoints[0].get());
     EXPECT_EQ(endpoints[0]->leases(), 1u);
@@ -42,33 +42,35 @@ TEST(Pool, GivesALease) {
 
 TEST(Pool, TakesTurnsOverAllWorkers) {
     boost::asio::io_context loop;
-    Pool pool(named("two"), {loop.get_executor(), loop.get_executor()});
+    Pool pool(named("two"), {loop.get_executor(), loop.get_executor()}, std::make_shared<upstream::LivePool>());
     const auto endpoints = make_endpoints({1, 1});
     pool.start_with(endpoints);
-    EXPECT_EQ(&**pool.pick(0, now, {}), endpoints[0].get());
-    EXPECT_EQ(&**pool.pick(1, now, {}), endpoints[1].get());
-    EXPECT_EQ(&**pool.pick(1, now, {}), endpoints[0].get());
+    EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[0].get());
+    EXPECT_EQ(&**pool.pick(1, {}, now, {}), endpoints[1].get());
+    EXPECT_EQ(&**pool.pick(1, {}, now, {}), endpoints[0].get());
 }
 
 TEST(Pool, AWorkerSeesNewEndpointsFromItsNextTurnOn) {
     boost::asio::io_context first;
     boost::asio::io_context second;
     const auto pool =
-        std::make_shared<Pool>(named("swap"), std::vector{first.get_executor(), second.get_executor()});
+        std::make_shared<Pool>(named("swap"), std::vector{first.get_executor(), second.get_executor()},
+                               std::make_shared<upstream::LivePool>());
     const auto before = make_endpoints({1});
     const auto after = make_endpoints({1});
     pool->start_with(before);
     pool->publish(pool, after);
     first.run();
-    EXPECT_EQ(&**pool->pick(0, now, {}), after[0].get());
-    EXPECT_EQ(&**pool->pick(1, now, {}), before[0].get());
+    EXPECT_EQ(&**pool->pick(0, {}, now, {}), after[0].get());
+    EXPECT_EQ(&**pool->pick(1, {}, now, {}), before[0].get());
     second.run();
-    EXPECT_EQ(&**pool->pick(1, now, {}), after[0].get());
+    EXPECT_EQ(&**pool->pick(1, {}, now, {}), after[0].get());
 }
 
 TEST(Pool, LivesUntilItsLastPublicationHasArrived) {
     boost::asio::io_context loop;
-    auto pool = std::make_shared<Pool>(named("gone"), std::vector{loop.get_executor()});
+    auto pool = std::make_shared<Pool>(named("gone"), std::vector{loop.get_executor()},
+                                       std::make_shared<upstream::LivePool>());
     const std::weak_ptr<Pool> watch = pool;
     pool->publish(pool, make_endpoints({1}));
     pool.reset();
@@ -86,7 +88,7 @@ struct Picker {
     int missed = 0;
 
     void pick() {
-        if (!pool.pick(index, now, {})) ++missed;
+        if (!pool.pick(index, {}, now, {})) ++missed;
         if (--left > 0)
             boost::asio::post(loop, [this] { pick(); });
     }
@@ -96,7 +98,7 @@ TEST(Pool, MayBePublishedToWhileWorkersPick) {
     std::array<boost::asio::io_context, 4> loops;
     std::vector<net::Executor> executors;
     for (auto& loop : loops) executors.push_back(loop.get_executor());
-    const auto pool = std::make_shared<Pool>(named("busy"), executors);
+    const auto pool = std::make_shared<Pool>(named("busy"), executors, std::make_shared<upstream::LivePool>());
     pool->start_with(make_endpoints({1, 1}));
     std::vector<std::unique_ptr<Picker>> pickers;
     std::vector<std::thread> threads;

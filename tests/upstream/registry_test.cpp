@@ -33,8 +33,8 @@ class Registries : public testing::Test {
 TEST_F(Registries, HoldAPoolForEachUpstream) {
     const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 2)})}, workers,
                             nullptr);
-    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:1");
-    EXPECT_EQ((*registry.pool("b")->pick(0, now, {}))->name(), "127.0.0.1:2");
+    EXPECT_EQ((*registry.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:1");
+    EXPECT_EQ((*registry.pool("b")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
 }
 
 TEST_F(Registries, CarryAnUnchangedPoolOver) {
@@ -48,7 +48,47 @@ TEST_F(Registries, MakeAChangedPoolAnew) {
     const Registry before({pool_of("a", {line("127.0.0.1", 1)})}, workers, nullptr);
     const Registry after({pool_of("a", {line("127.0.0.1", 2)})}, workers, &before);
     EXPECT_NE(before.pool("a"), after.pool("a"));
-    EXPECT_EQ((*after.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:2");
+    EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
+}
+
+TEST_F(Registries, AnEndpointThatStaysKeepsItsLeasesWhenOthersComeAndGo) {
+    const Registry before({pool_of("a", {line("127.0.0.1", 1), line("127.0.0.1", 2)})}, workers, nullptr);
+    const auto tunnel = before.pool("a")->pick(0, {}, now, {});
+    ASSERT_EQ((*tunnel)->name(), "127.0.0.1:1");
+    const Registry after({pool_of("a", {line("127.0.0.1", 3), line("127.0.0.1", 1)})}, workers, &before);
+    const auto third = after.pool("a")->pick(0, {}, now, {});
+    EXPECT_EQ((*third)->leases(), 1u);
+    const auto first = after.pool("a")->pick(0, {}, now, {});
+    ASSERT_EQ((*first)->name(), "127.0.0.1:1");
+    EXPECT_EQ((*first)->leases(), 2u);
+    EXPECT_EQ((*tunnel)->leases(), 2u);
+}
+
+TEST_F(Registries, AnEndpointThatStaysKeepsItsHealthUnderNewSettings) {
+    config::Endpoint first = line("127.0.0.1", 1);
+    const Registry before({pool_of("a", {first, line("127.0.0.1", 2)})}, workers, nullptr);
+    (*before.pool("a")->pick(0, {}, now, {}))->failed(now);
+    first.weight = 5;
+    const Registry after({pool_of("a", {first, line("127.0.0.1", 2)})}, workers, &before);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
+}
+
+TEST_F(Registries, PoolsOfDifferentNamesShareNothing) {
+    const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 1)})}, workers,
+                            nullptr);
+    const auto lease = registry.pool("a")->pick(0, {}, now, {});
+    EXPECT_EQ((*registry.pool("b")->pick(0, {}, now, {}))->leases(), 1u);
+}
+
+TEST_F(Registries, AnEndpointThatLeftAndReturnsFindsTheTunnelsThatStillHoldIt) {
+    const std::vector with{pool_of("a", {line("127.0.0.1", 1)})};
+    const std::vector without{pool_of("a", {line("127.0.0.1", 2)})};
+    auto first = std::make_unique<Registry>(with, workers, nullptr);
+    const auto tunnel = first->pool("a")->pick(0, {}, now, {});
+    auto second = std::make_unique<Registry>(without, workers, first.get());
+    first.reset();
+    const Registry third(with, workers, second.get());
+    EXPECT_EQ((*third.pool("a")->pick(0, {}, now, {}))->leases(), 2u);
 }
 
 TEST_F(Registries, CarriedOverPoolsOutliveTheOldRegistry) {
@@ -56,7 +96,7 @@ TEST_F(Registries, CarriedOverPoolsOutliveTheOldRegistry) {
     auto before = std::make_unique<Registry>(upstreams, workers, nullptr);
     const Registry after(upstreams, workers, before.get());
     before.reset();
-    EXPECT_TRUE(after.pool("a")->pick(0, now, {}));
+    EXPECT_TRUE(after.pool("a")->pick(0, {}, now, {}));
 }
 
 TEST_F(Registries, NameWhatCouldNotBeLookedUp) {
@@ -69,7 +109,7 @@ TEST_F(Registries, NameWhatCouldNotBeLookedUp) {
 
 TEST_F(Registries, UseTheNamesThatAreKnown) {
     const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers, nullptr);
-    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:1");
+    EXPECT_EQ((*registry.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:1");
 }
 
 TEST_F(Registries, LookAnIncompletePoolUpAnew) {
@@ -90,22 +130,22 @@ TEST_F(Registries, MayEndWhileNamesAreRetried) {
 // nginx: in a group with a single server max_fails and fail_timeout are ignored.
 TEST_F(Registries, ThePoolsOnlyEndpointIsNeverTakenOut) {
     const Registry registry({pool_of("a", {line("127.0.0.1", 1)})}, workers, nullptr);
-    for (int i = 0; i < 5; ++i) (*registry.pool("a")->pick(0, now, {}))->health().failed(now);
-    EXPECT_TRUE(registry.pool("a")->pick(0, now, {}));
+    for (int i = 0; i < 5; ++i) (*registry.pool("a")->pick(0, {}, now, {}))->failed(now);
+    EXPECT_TRUE(registry.pool("a")->pick(0, {}, now, {}));
 }
 
 TEST_F(Registries, TheOnlyEndpointMayStillBeMarkedDown) {
     config::Endpoint down = line("127.0.0.1", 1);
     down.down = true;
     const Registry registry({pool_of("a", {down})}, workers, nullptr);
-    EXPECT_FALSE(registry.pool("a")->pick(0, now, {}));
+    EXPECT_FALSE(registry.pool("a")->pick(0, {}, now, {}));
 }
 
 TEST_F(Registries, OneOfTwoEndpointsIsTakenOut) {
     const Registry registry({pool_of("a", {line("127.0.0.1", 1), line("127.0.0.1", 2)})}, workers, nullptr);
-    (*registry.pool("a")->pick(0, now, {}))->health().failed(now);
-    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:2");
-    EXPECT_EQ((*registry.pool("a")->pick(0, now, {}))->name(), "127.0.0.1:2");
+    (*registry.pool("a")->pick(0, {}, now, {}))->failed(now);
+    EXPECT_EQ((*registry.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
+    EXPECT_EQ((*registry.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
 }
 
 }  // namespace

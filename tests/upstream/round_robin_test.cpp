@@ -26,7 +26,7 @@ const net::TimePoint now{std::chrono::hours(1)};
 std::vector<std::size_t> picks(RoundRobin& balancer, const upstream::Endpoints& all, std::size_t count,
                                upstream::Tried tried = {}) {
     std::vector<std::size_t> picked;
-    for (std::size_t i = 0; i < count; ++i) picked.push_back(index_of(all, balancer.next(now, tried).get()));
+    for (std::size_t i = 0; i < count; ++i) picked.push_back(index_of(all, balancer.next({}, now, tried).get()));
     return picked;
 }
 
@@ -96,7 +96,7 @@ TEST(RoundRobinBalancer, FollowsTheWeights) {
 
 TEST(RoundRobinBalancer, GivesNothingFromAnEmptyPool) {
     RoundRobin balancer({});
-    EXPECT_EQ(balancer.next(now, {}), nullptr);
+    EXPECT_EQ(balancer.next({}, now, {}), nullptr);
 }
 
 TEST(RoundRobinBalancer, SkipsAnEndpointThatIsDown) {
@@ -110,7 +110,7 @@ TEST(RoundRobinBalancer, SkipsAnEndpointThatIsDown) {
 
 TEST(RoundRobinBalancer, SkipsAnEndpointThatHasFailed) {
     const auto endpoints = make_endpoints({1, 1, 1});
-    endpoints[0]->health().failed(now);
+    endpoints[0]->failed(now);
     RoundRobin balancer(endpoints);
     EXPECT_THAT(picks(balancer, endpoints, 4), ElementsAre(1, 2, 1, 2));
 }
@@ -126,14 +126,14 @@ TEST(RoundRobinBalancer, GivesNothingWhenAllAreDown) {
     config::Endpoint down = settings(1);
     down.down = true;
     RoundRobin balancer({make_endpoint(down, 0), make_endpoint(down, 1)});
-    EXPECT_EQ(balancer.next(now, {}), nullptr);
+    EXPECT_EQ(balancer.next({}, now, {}), nullptr);
 }
 
 TEST(RoundRobinBalancer, GivesNothingWhenAllWereTried) {
     const auto endpoints = make_endpoints({3, 1});
     RoundRobin balancer(endpoints);
     const Endpoint* const tried[] = {endpoints[0].get(), endpoints[1].get()};
-    EXPECT_EQ(balancer.next(now, tried), nullptr);
+    EXPECT_EQ(balancer.next({}, now, tried), nullptr);
 }
 
 // Every worker runs this at the same time.
@@ -155,7 +155,7 @@ TEST(RoundRobinBalancer, IsExactOverAllWorkers) {
     RoundRobin balancer(endpoints);
     std::array<std::atomic<unsigned>, 3> counts{};
     on_threads(8, [&] {
-        for (int i = 0; i < 10'000; ++i) ++counts[index_of(endpoints, balancer.next(now, {}).get())];
+        for (int i = 0; i < 10'000; ++i) ++counts[index_of(endpoints, balancer.next({}, now, {}).get())];
     });
     EXPECT_EQ(counts[0], 50'000u);
     EXPECT_EQ(counts[1], 20'000u);
@@ -170,7 +170,7 @@ TEST(RoundRobinBalancer, FindsTheOneLiveEndpointWhateverTheOtherWorkersDo) {
     RoundRobin balancer(endpoints);
     std::atomic<unsigned> missed{0};
     on_threads(8, [&] {
-        for (int i = 0; i < 50'000; ++i) missed += balancer.next(now, tried) == nullptr ? 1u : 0u;
+        for (int i = 0; i < 50'000; ++i) missed += balancer.next({}, now, tried) == nullptr ? 1u : 0u;
     });
     EXPECT_EQ(missed, 0u);
 }

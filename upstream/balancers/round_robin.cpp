@@ -49,7 +49,7 @@ RoundRobin::RoundRobin(Endpoints endpoints) : endpoints_(std::move(endpoints)) {
     cycle_ = smooth_cycle(std::move(weights));
 }
 
-std::shared_ptr<Endpoint> RoundRobin::next(net::TimePoint now, Tried tried) {
+std::shared_ptr<Endpoint> RoundRobin::next(const PickKey& /*key*/, net::TimePoint now, Tried tried) {
     for (std::size_t step = 0; step < cycle_.size(); ++step) {
         const std::uint64_t place = cursor_.fetch_add(1, std::memory_order_relaxed) % cycle_.size();
         const auto& endpoint = endpoints_[cycle_[place]];

@@ -13,7 +13,7 @@ namespace upstream {
 class RoundRobin final : public Balancer {
  public:
     explicit RoundRobin(Endpoints endpoints);
-    std::shared_ptr<Endpoint> next(net::TimePoint now, Tried tried) override;
+    std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:
     Endpoints endpoints_;

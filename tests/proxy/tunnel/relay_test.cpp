@@ -42,7 +42,7 @@ class Relay : public testing::Test {
         const auto logs = std::make_shared<proxy::observe::AccessLogs>(
             proxy::observe::AccessLogs{*proxy::observe::LogFile::open(folder / "access.log")});
         tunnel.record = {logs, "192.0.2.7", "GET /ws HTTP/1.1", "", ""};
-        tunnel.lease = upstream::Lease(endpoint);
+        tunnel.lease = *upstream::Lease::take(endpoint, net::Clock::now());
         return tunnel;
     }
 

@@ -1,0 +1,34 @@
+// Finding and making the states of addresses.
+#include "upstream/live_pool.hpp"
+
+namespace upstream {
+
+EndpointState::~EndpointState() { pool_->forget(address_, load_); }
+
+std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    std::weak_ptr<EndpointState>& known = states_[address];
+    if (auto living = known.lock()) return living;
+    Load* load = nullptr;
+    if (unused_.empty()) {
+        load = &loads_.emplace_back();
+    } else {
+        load = unused_.back();
+        unused_.pop_back();
+    }
+    auto made = std::make_shared<EndpointState>(shared_from_this(), address, *load);
+    known = made;
+    return made;
+}
+
+void LivePool::forget(const std::string& address, Load& load) {
+    const std::lock_guard lock(mutex_);
+    load.recovered = 0;
+    load.latency = 0;
+    unused_.push_back(&load);
+    // Unless the address has come back in the meantime.
+    const auto known = states_.find(address);
+    if (known != states_.end() && known->second.expired()) states_.erase(known);
+}
+
+}  // namespace upstream
