@@ -6,7 +6,7 @@
 
 namespace proxy {
 
-enum class Action { run, test, test_and_dump, print_config, send_signal, show_version, show_build };
+enum class Action { run, test, test_and_dump, print_config, list_directives, send_signal, show_version, show_build };
 
 struct CommandLine {
     Action action = Action::run;

@@ -9,6 +9,7 @@
 #include <boost/version.hpp>
 #include <openssl/crypto.h>
 
+#include "config/directives.hpp"
 #include "config/loader.hpp"
 #include "config/printer.hpp"
 #include "proxy/command_line.hpp"
@@ -105,6 +106,7 @@ int main(int count, char** arguments) {
         case Action::test:
         case Action::test_and_dump: return test(*line);
         case Action::print_config: return print_config(*line);
+        case Action::list_directives: std::cout << config::directive_reference(); return 0;
         case Action::send_signal: return send_signal(*line);
         case Action::run: break;
     }

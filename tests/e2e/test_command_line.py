@@ -60,8 +60,13 @@ class CommandLine(ProxyCase):
     def test_help(self):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
-        for flag in ("-c", "-p", "-e", "-g", "-t", "-T", "-s", "-v", "-V", "--print-config"):
+        for flag in ("-c", "-p", "-e", "-g", "-t", "-T", "-s", "-v", "-V", "--print-config", "--directives"):
             self.assertRegex(done.stdout, rf"(?m)(^|[\s,]){re.escape(flag)}\b")
+
+    def test_directives(self):
+        done = run("--directives")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"(?m)^\| `proxy_pass` \| http\[s\]://UPSTREAM\[URI\] \| location \| ")
 
     def test_unknown_flag(self):
         done = run("--no-such-flag")
