@@ -38,7 +38,7 @@ enum class ClientVerification { off, on, optional, optional_no_ca };
 struct ServerTls {
     /// Of different key types, RSA and ECDSA. Empty: those of the listener's default server.
     std::vector<Certificate> certificates;
-    bool reject_handshake = false;          ///< `ssl_reject_handshake`: refuse names of this server
+    bool reject_handshake = false;  ///< `ssl_reject_handshake`: refuse names of this server
     TlsProtocols protocols;
     std::string ciphers = "HIGH:!aNULL:!MD5";  ///< for TLS 1.2
     bool prefer_server_ciphers = false;

@@ -99,7 +99,8 @@ TEST(Load, FindsFilesOfTlsBesideTheMainFile) {
     EXPECT_EQ(server.tls.certificates.front().key, (directory.parent_path() / "a.key").string());
     EXPECT_EQ(server.tls.crl, "/a.crl");
     ASSERT_THAT(server.locations, SizeIs(1));
-    EXPECT_EQ(server.locations.front().settings.proxy_ssl.trusted_certificate, (directory / "ca.pem").string());
+    EXPECT_EQ(server.locations.front().settings.proxy_ssl.trusted_certificate,
+              (directory / "ca.pem").string());
 }
 
 TEST(Load, TellsOnceWhatIsWrongOnALevelThatSeveralInherit) {
