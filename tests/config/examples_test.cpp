@@ -1,11 +1,15 @@
-// The examples come in pairs: a .toml file and the .conf file of its name say the same.
+// Configurations that users copy: the examples, whose pairs say the same in both syntaxes, and those in the
+// README.
 #include "config/loader.hpp"
 #include "config/printer.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,6 +67,37 @@ TEST(TornadoExamples, DifferOnlyInTheDefaultsOfTheirSyntax) {
                             nginx.servers.at(0).locations.at(0).settings);
     EXPECT_EQ(config::print_toml(nginx), config::print_toml(toml));
     EXPECT_TRUE(nginx == toml);
+}
+
+// Blocks fenced as `language`, in order.
+std::vector<std::string> blocks_of_readme(const std::string& language) {
+    std::ifstream readme(CONFIG_README);
+    std::vector<std::string> blocks;
+    bool inside = false;
+    for (std::string line; std::getline(readme, line);) {
+        if (line == "```" + language) {
+            inside = true;
+            blocks.emplace_back();
+        } else if (line == "```") {
+            inside = false;
+        } else if (inside) {
+            blocks.back() += line + '\n';
+        }
+    }
+    return blocks;
+}
+
+TEST(Readme, ShowsNothingThatIsRefused) {
+    for (const auto& [language, file] :
+         {std::pair("nginx", "readme.conf"), std::pair("toml", "readme.toml")}) {
+        const auto blocks = blocks_of_readme(language);
+        EXPECT_GE(blocks.size(), 2U) << language;
+        for (const auto& block : blocks) {
+            const auto loaded = config::load_text(file, block, {});
+            for (const auto& diagnostic : loaded.diagnostics) ADD_FAILURE() << render(diagnostic);
+            EXPECT_NE(loaded.model, nullptr) << block;
+        }
+    }
 }
 
 }  // namespace
