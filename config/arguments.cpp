@@ -99,4 +99,9 @@ const std::vector<Parameter>& endpoint_parameters() {
     return parameters;
 }
 
+const std::vector<Parameter>& keepalive_parameters() {
+    static const std::vector<Parameter> parameters = {{"local", Parameter::Form::flag}};
+    return parameters;
+}
+
 }  // namespace config

@@ -38,4 +38,7 @@ void report_unknown_parameter(const Argument& argument, const std::vector<Parame
 const std::vector<Parameter>& listen_parameters();
 const std::vector<Parameter>& endpoint_parameters();
 
+/// The parameters of `keepalive`.
+const std::vector<Parameter>& keepalive_parameters();
+
 }  // namespace config

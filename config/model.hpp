@@ -59,10 +59,24 @@ struct Endpoint {
     bool operator==(const Endpoint&) const = default;
 };
 
+/// Whether locations share the idle connections of an upstream: `local` of `keepalive`.
+enum class KeepAliveScope { location, upstream };
+
+/// `keepalive`, `keepalive_requests`, `keepalive_time` and `keepalive_timeout` of an upstream block.
+struct KeepAlive {
+    unsigned connections = 32;  ///< that one worker keeps idle; 0: none
+    KeepAliveScope scope = KeepAliveScope::location;
+    unsigned requests = 1000;  ///< that one connection serves
+    Duration time = 1h;        ///< a connection older than this is not kept again
+    Duration timeout = 60s;    ///< how long one stays idle
+    bool operator==(const KeepAlive&) const = default;
+};
+
 /// An `upstream` block, or the pool made for a `proxy_pass` that names an address directly.
 struct Upstream {
     std::string name;
     std::vector<Endpoint> endpoints;
+    KeepAlive keepalive{};
     bool operator==(const Upstream&) const = default;
 };
 

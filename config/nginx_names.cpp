@@ -50,7 +50,6 @@ bool is_known_to_nginx(std::string_view name) {
         "index",
         "internal",
         "ip_hash",
-        "keepalive",
         "least_conn",
         "limit_conn",
         "limit_conn_zone",

@@ -62,6 +62,19 @@ class Printer {
             out_ += "    " + with_options(to_string(endpoint.address), options) + ",\n";
         }
         out_ += "]\n";
+        print_keepalive(upstream.keepalive);
+    }
+
+    void print_keepalive(const KeepAlive& keepalive) {
+        const KeepAlive unset;
+        const std::string count = text_of(keepalive.connections);
+        if (keepalive.scope == KeepAliveScope::upstream)
+            line("keepalive", count);
+        else if (keepalive.connections != unset.connections)
+            line("keepalive", "{ connections = " + count + ", local = true }");
+        if (keepalive.requests != unset.requests) line("keepalive_requests", text_of(keepalive.requests));
+        if (keepalive.time != unset.time) line("keepalive_time", text_of(keepalive.time));
+        if (keepalive.timeout != unset.timeout) line("keepalive_timeout", text_of(keepalive.timeout));
     }
 
     static std::string with_options(const std::string& address, const std::string& options) {

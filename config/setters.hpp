@@ -37,6 +37,12 @@ std::optional<Location> read_location(const Node& node, Scope& scope);
 // set_upstream.cpp
 void set_upstream_server(const Node& node, Scope& scope);
 
+// set_keepalive.cpp: the idle connections of an upstream block
+void set_upstream_keepalive(const Node& node, Scope& scope);
+void set_upstream_keepalive_requests(const Node& node, Scope& scope);
+void set_upstream_keepalive_time(const Node& node, Scope& scope);
+void set_upstream_keepalive_timeout(const Node& node, Scope& scope);
+
 // set_proxy.cpp
 void set_proxy_pass(const Node& node, Scope& scope);
 void set_proxy_http_version(const Node& node, Scope& scope);

@@ -22,8 +22,7 @@ Level outermost_level(Syntax syntax) {
 }
 
 const std::vector<HeaderRule>& default_header_rules(Syntax syntax) {
-    static const std::vector<HeaderRule> nginx = {{"Host", only(Variable::proxy_host)},
-                                                  {"Connection", Template{{{std::nullopt, "close"}}}}};
+    static const std::vector<HeaderRule> nginx = {{"Host", only(Variable::proxy_host)}};
     static const std::vector<HeaderRule> toml = {{"Host", Template{{{Variable::http_, "host"}}}}};
     return syntax == Syntax::nginx ? nginx : toml;
 }

@@ -13,7 +13,7 @@ namespace config {
 Level outermost_level(Syntax syntax);
 
 /// The header rules in force unless a rule of the same name (names have no case) is written.
-/// nginx: `Host $proxy_host`, `Connection close`; TOML: `Host $http_host`.
+/// nginx: `Host $proxy_host`; TOML: `Host $http_host`.
 const std::vector<HeaderRule>& default_header_rules(Syntax syntax);
 
 /// `tunnel_idle_timeout` where it is not set. nginx: the proxy_read_timeout, which is what ends a tunnel

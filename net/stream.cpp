@@ -43,6 +43,12 @@ std::span<asio::const_buffer> consume(std::span<asio::const_buffer> buffers, std
     return buffers;
 }
 
+// recv() of one byte that stays where it is.
+ssize_t look_ahead(int descriptor) {
+    char byte = 0;
+    return ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+}
+
 std::string join(std::span<const asio::const_buffer> buffers) {
     std::string text;
     text.reserve(asio::buffer_size(buffers));
@@ -202,9 +208,13 @@ void Stream::reset() {
 
 bool Stream::has_ended() {
     if (tls_) return tls_->has_ended();
-    char byte = 0;
-    const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t count = look_ahead(socket_.native_handle());
     return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+bool Stream::is_quiet() {
+    if (tls_ && tls_->has_buffered()) return false;
+    return look_ahead(socket_.native_handle()) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 void Stream::postpone_read(Duration timeout) {

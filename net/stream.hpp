@@ -57,6 +57,9 @@ class Stream {
     /// True when the peer has ended or reset the connection and everything it sent has been read.
     bool has_ended();
 
+    /// True when neither a byte nor an end has come from the peer since the last read. For when no call is pending.
+    bool is_quiet();
+
     /// Moves the limit of a pending read to `timeout` from now.
     void postpone_read(Duration timeout);
 

@@ -128,8 +128,8 @@ class Connection {
             const auto generation = worker_.generation();
             const route::ListenerServers* const servers = generation->router().listener(listener_);
             if (servers == nullptr) co_return std::nullopt;  // a reload has taken the listener away
-            Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), generation, stream_,
-                              reader_,            address_,            number_,         requests};
+            Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), worker_.kept(), generation,
+                              stream_,            reader_,             address_,        number_,        requests};
             exchange.server = &servers->default_server();
             exchange.location = &exchange.server->location("");
 

@@ -12,6 +12,7 @@
 #include "proxy/lifecycle/generation.hpp"
 #include "proxy/route/request_view.hpp"
 #include "proxy/tunnel/tunnel.hpp"
+#include "upstream/keepalive.hpp"
 
 namespace proxy {
 
@@ -27,6 +28,7 @@ struct Exchange {
     net::Executor executor;
     net::DeadlineQueue& deadlines;
     std::size_t worker;
+    upstream::KeptConnections& kept;
     std::shared_ptr<lifecycle::Generation> generation;
     net::Stream& client;
     http::RequestReader& reader;

@@ -30,6 +30,9 @@ class Pool {
     const config::Upstream& settings() const { return settings_; }
     const std::shared_ptr<LivePool>& live() const { return live_; }
 
+    /// The endpoints as that worker knows them; on its thread only.
+    const PoolSnapshot& snapshot(std::size_t worker) const { return *current_[worker]; }
+
     /// The next endpoint for a request that has tried some already; nothing when no other is eligible.
     std::optional<Lease> pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const;
 

@@ -1,6 +1,8 @@
 // Both directions of an exchange.
 #include "proxy/http/conversation.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -22,13 +24,36 @@ constexpr unsigned most_interim_responses = 16;
 
 Failure client_failure(net::ErrorCode error, Stage stage) { return {error, Party::client, stage}; }
 
+// RFC 9110, 9.2.2. A method that is not known may do anything.
+bool is_idempotent(std::string_view method) {
+    static constexpr std::string_view methods[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"};
+    return std::find(std::begin(methods), std::end(methods), method) != std::end(methods);
+}
+
+// An HTTP/1.0 upstream closes, whatever it says, as in nginx.
+bool lets_connection_persist(const ResponseHead& head) {
+    return head.version == Version::http_1_1 && !head.fields.lists("Connection", "close");
+}
+
 }  // namespace
 
-Conversation::Conversation(Exchange& exchange, net::Stream& upstream)
+Conversation::Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence)
     : exchange_(exchange),
       settings_(*exchange.location->settings),
       upstream_(upstream),
+      persistence_(persistence),
       response_(upstream, buffer_) {}
+
+bool Conversation::leaves_connection_reusable() const {
+    return persistence_ == Persistence::keep_alive && !abandoned_ && exchange_.reader.body_done() &&
+           !response_.has_buffered();
+}
+
+bool Conversation::may_be_repeated(const Failure& failure) const {
+    const bool unanswered = failure.party == Party::upstream && failure.code != boost::asio::error::timed_out &&
+                            !answered_ && !response_.has_buffered();
+    return unanswered && !body_begun_ && (!head_sent_ || is_idempotent(exchange_.head->method));
+}
 
 Failure Conversation::upstream_failure(net::ErrorCode error, Stage stage) const {
     // A call on the upstream that was cancelled because the client had gone is the client's doing.
@@ -58,13 +83,14 @@ std::string Conversation::request_head() const {
     const auto headers = exchange_.upgrade == UpgradeWish::websocket ? route::UpgradeHeaders::websocket
                                                                      : route::UpgradeHeaders::by_rules;
     return route::upstream_head(exchange_.view(), exchange_.location->rules, forwarded_target(),
-                                settings_.proxy_http_version, exchange_.framing, headers);
+                                settings_.proxy_http_version, exchange_.framing, headers, persistence_);
 }
 
 net::Task<net::Result<>> Conversation::run() {
     const std::string head = request_head();
     auto sent = co_await upstream_.write(head, settings_.proxy_send_timeout);
     if (!sent) co_return upstream_failure(sent.error(), Stage::send_request);
+    head_sent_ = true;
     if (!exchange_.framing.has_body()) {
         auto responded = co_await respond();
         co_return responded;
@@ -79,6 +105,7 @@ net::Task<net::Result<>> Conversation::run() {
 net::Task<net::Result<>> Conversation::upload() {
     auto result = co_await pump_request_body();
     uploading_ = false;
+    if (!result) persistence_ = Persistence::close;
     if (abandoned_) co_return net::Result<>();  // cut short because the response is complete or has failed
     upstream_.postpone_read(settings_.proxy_read_timeout);
     // An upstream that stops reading may have answered already, so only the client's failure ends it all.
@@ -92,6 +119,7 @@ net::Task<net::Result<>> Conversation::pump_request_body() {
     while (!exchange_.reader.body_done()) {
         auto pieces = co_await exchange_.reader.read_body(settings_.client_body_timeout);
         if (!pieces) co_return client_failure(pieces.error(), Stage::request_body);
+        body_begun_ = true;
         for (const std::string_view piece : *pieces) received += piece.size();
         if (settings_.client_max_body_size > 0 && received > settings_.client_max_body_size)
             co_return client_failure(MessageError::body_too_large, Stage::request_body);
@@ -123,6 +151,7 @@ net::Task<net::Result<ResponseHead*>> Conversation::read_final_head() {
         auto head = co_await response_.read_head(response_limits, settings_.proxy_read_timeout);
         client_gone_ = watch.client_gone();
         if (!head) co_return upstream_failure(head.error(), Stage::response_head);
+        answered_ = true;
         const unsigned status = (*head)->status;
         if (status / 100 != 1 || status == 101) co_return *head;
         if (exchange_.client_version() == Version::http_1_0) continue;  // RFC 9110, 15.2: it does not know 1xx
@@ -154,6 +183,7 @@ net::Task<net::Result<>> Conversation::pass_body(const ResponseHead& head) {
     const auto framing = response_framing(head, exchange_.head->method);
     if (!framing) co_return upstream_failure(framing.error(), Stage::response_head);
     response_.expect_body(*framing);
+    if (framing->end == BodyEnd::close || !lets_connection_persist(head)) persistence_ = Persistence::close;
     const BodyEnd body_end = client_body_end(*framing, exchange_.client_version());
     // While the body is still on its way it is unknown whether the client's connection will be fit for another request.
     if (body_end == BodyEnd::close || !exchange_.reader.body_done()) exchange_.persistence = Persistence::close;

@@ -11,9 +11,18 @@ namespace proxy::http {
 /// and the client's connection is not kept.
 class Conversation {
  public:
-    Conversation(Exchange& exchange, net::Stream& upstream);
+    /// `persistence` says what is to become of the connection to the upstream, which may be told.
+    Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence);
 
     net::Task<net::Result<>> run();
+
+    /// After a success: whether the connection is in step and the upstream lets it be used again (RFC 9112, 9.3).
+    bool leaves_connection_reusable() const;
+
+    /// After a failure: whether the same request can be sent on another connection. It can when the upstream has not
+    /// answered anything and the body is still all there, and either nobody can have acted on it because its head did
+    /// not get out, or acting on it twice does no harm (RFC 9110, 9.2.2).
+    bool may_be_repeated(const net::Failure& failure) const;
 
  private:
     std::string request_head() const;
@@ -35,8 +44,12 @@ class Conversation {
     Exchange& exchange_;
     const config::LocationSettings& settings_;
     net::Stream& upstream_;
+    Persistence persistence_;
     boost::beast::flat_buffer buffer_;
     ResponseReader response_;
+    bool head_sent_ = false;
+    bool body_begun_ = false;  // some of the request body has been taken from the client
+    bool answered_ = false;    // a response head has come, be it an interim one
     bool uploading_ = false;
     bool abandoned_ = false;  // the other direction has ended the conversation
     bool client_gone_ = false;

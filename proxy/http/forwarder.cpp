@@ -7,6 +7,7 @@
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
 #include "proxy/observe/error_log.hpp"
+#include "proxy/route/header_rules.hpp"
 #include "proxy/route/variables.hpp"
 #include "upstream/connector.hpp"
 
@@ -14,9 +15,10 @@ namespace proxy::http {
 
 namespace {
 
-struct Connected {
+struct Reached {
     upstream::Lease lease;
-    std::unique_ptr<net::Stream> stream;
+    upstream::Destination destination;
+    upstream::UpstreamConnection connection;
 };
 
 void log_failure(const Exchange& exchange, const upstream::Endpoint& endpoint, const net::Failure& failure) {
@@ -35,42 +37,75 @@ net::Party culprit(const net::ErrorCode& error) {
     return own ? net::Party::self : net::Party::upstream;
 }
 
-// The handshake has proxy_connect_timeout for itself, as in nginx.
-net::Task<net::IoResult<>> start_tls(Exchange& exchange, const upstream::Endpoint& endpoint, net::Stream& stream) {
-    const config::LocationSettings& settings = *exchange.location->settings;
-    std::string name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
-                                                             : route::expand(settings.proxy_ssl.name, exchange.view());
-    auto secured = co_await stream.start_tls(exchange.location->tls->new_session(endpoint.name(), name),
-                                             settings.proxy_connect_timeout);
-    co_return secured;
+// Whether a connection that carries this request may serve others as well.
+Persistence upstream_persistence(const Exchange& exchange) {
+    const bool kept = exchange.location->pool->settings().keepalive.connections > 0 &&
+                      exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_1 &&
+                      !route::rules_ask_to_close(exchange.view(), exchange.location->rules);
+    return kept ? Persistence::keep_alive : Persistence::close;
 }
 
-net::Task<net::Result<Connected>> connect_to_some_endpoint(Exchange& exchange) {
-    const config::LocationSettings& settings = *exchange.location->settings;
+upstream::Destination destination(const Exchange& exchange, const upstream::Endpoint& endpoint) {
+    const route::RoutedLocation& location = *exchange.location;
+    const config::LocationSettings& settings = *location.settings;
+    const bool shared = location.pool->settings().keepalive.scope == config::KeepAliveScope::upstream;
+    upstream::Destination made{endpoint.address(), shared ? 0 : location.number, location.tls, {}};
+    if (location.tls)
+        made.tls_name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
+                                                              : route::expand(settings.proxy_ssl.name, exchange.view());
+    return made;
+}
+
+// The handshake has proxy_connect_timeout for itself, as in nginx.
+net::Task<net::IoResult<upstream::UpstreamConnection>> connect(Exchange& exchange, const upstream::Endpoint& endpoint,
+                                                               const upstream::Destination& destination) {
+    const net::Duration timeout = exchange.location->settings->proxy_connect_timeout;
+    auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, destination.address, timeout);
+    if (!stream) co_return stream.error();
+    if (exchange.location->tls) {
+        net::SslHandle session = exchange.location->tls->new_session(endpoint.name(), destination.tls_name);
+        auto secured = co_await (*stream)->start_tls(std::move(session), timeout);
+        if (!secured) co_return secured.error();
+    }
+    co_return upstream::UpstreamConnection{std::move(*stream), exchange.deadlines.now()};
+}
+
+enum class Reuse { allowed, forbidden };
+
+net::Task<net::Result<Reached>> reach_some_endpoint(Exchange& exchange, Reuse reuse) {
+    const std::shared_ptr<upstream::Pool>& pool = exchange.location->pool;
     std::vector<const upstream::Endpoint*> tried;
     net::Failure last{MessageError::no_live_endpoint, net::Party::upstream, net::Stage::connect};
     for (;;) {
-        auto lease = exchange.location->pool->pick(exchange.worker, {exchange.address.remote_binary}, net::Clock::now(), tried);
+        auto lease = pool->pick(exchange.worker, {exchange.address.remote_binary}, net::Clock::now(), tried);
         if (!lease) {
             observe::log(config::LogLevel::error, exchange.connection,
-                         "no live upstreams while connecting to upstream \"" +
-                             exchange.location->pool->settings().name + "\"");
+                         "no live upstreams while connecting to upstream \"" + pool->settings().name + "\"");
             co_return last;
         }
         upstream::Endpoint& endpoint = **lease;
         tried.push_back(&endpoint);
-        auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, endpoint.address(),
-                                                 settings.proxy_connect_timeout);
-        if (stream && exchange.location->tls) {
-            auto secured = co_await start_tls(exchange, endpoint, **stream);
-            if (!secured) stream = secured.error();
-        }
-        if (stream) co_return Connected{std::move(*lease), std::move(*stream)};
-        last = {stream.error(), culprit(stream.error()), net::Stage::connect};
+        upstream::Destination wanted = destination(exchange, endpoint);
+        if (reuse == Reuse::allowed)
+            if (auto kept = exchange.kept.take(pool, wanted))
+                co_return Reached{std::move(*lease), std::move(wanted), std::move(*kept)};
+        auto connected = co_await connect(exchange, endpoint, wanted);
+        if (connected) co_return Reached{std::move(*lease), std::move(wanted), std::move(*connected)};
+        last = {connected.error(), culprit(connected.error()), net::Stage::connect};
         log_failure(exchange, endpoint, last);
         if (last.party == net::Party::upstream) endpoint.failed(net::Clock::now());
         if (judge(last).retry == Retry::never) co_return last;
     }
+}
+
+void conclude(Exchange& exchange, Reached reached, const Conversation& conversation) {
+    reached.lease->succeeded();
+    if (exchange.tunnel)
+        exchange.tunnel->lease = std::move(reached.lease);
+    else if (conversation.leaves_connection_reusable())
+        exchange.kept.keep(exchange.location->pool, std::move(reached.destination), std::move(reached.connection));
+    else
+        reached.connection.stream->close();
 }
 
 }  // namespace
@@ -80,23 +115,28 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_0)
         co_return net::Failure{MessageError::length_required, net::Party::client, net::Stage::request_head};
 
-    auto connected = co_await connect_to_some_endpoint(exchange);
-    if (!connected) co_return connected.error();
-    upstream::Endpoint& endpoint = *connected->lease;
-
-    Conversation conversation(exchange, *connected->stream);
-    auto result = co_await conversation.run();
-    if (!result) {
-        log_failure(exchange, endpoint, result.error());
-        if (result.error().party == net::Party::upstream) endpoint.failed(net::Clock::now());
+    const Persistence persistence = upstream_persistence(exchange);
+    Reuse reuse = persistence == Persistence::keep_alive ? Reuse::allowed : Reuse::forbidden;
+    for (;;) {
+        auto reached = co_await reach_some_endpoint(exchange, reuse);
+        if (!reached) co_return reached.error();
+        Conversation conversation(exchange, *reached->connection.stream, persistence);
+        auto result = co_await conversation.run();
+        if (result) {
+            conclude(exchange, std::move(*reached), conversation);
+            co_return result;
+        }
+        // An upstream may end a connection while it is idle, just when a request is on its way: that says nothing about
+        // the endpoint, and the request gets a connection of its own (RFC 9112, 9.3.1).
+        const bool was_kept = reached->connection.requests > 0;
+        if (was_kept && conversation.may_be_repeated(result.error())) {
+            reuse = Reuse::forbidden;
+            continue;
+        }
+        log_failure(exchange, *reached->lease, result.error());
+        if (result.error().party == net::Party::upstream) reached->lease->failed(net::Clock::now());
         co_return result;
     }
-    endpoint.succeeded();
-    if (exchange.tunnel)
-        exchange.tunnel->lease = std::move(connected->lease);
-    else
-        connected->stream->close();
-    co_return result;
 }
 
 }  // namespace proxy::http

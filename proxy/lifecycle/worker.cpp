@@ -6,12 +6,21 @@
 namespace proxy::lifecycle {
 
 Worker::Worker(std::size_t index)
-    : index_(index), timer_(context_.get_executor(), deadlines_), relay_(context_.get_executor(), deadlines_) {}
+    : index_(index),
+      timer_(context_.get_executor(), deadlines_),
+      relay_(context_.get_executor(), deadlines_),
+      kept_(index, deadlines_) {}
 
 Worker::~Worker() {
     live_.on_empty(nullptr);
     listeners_.clear();
     timer_.stop();
+}
+
+void Worker::use(std::shared_ptr<Generation> generation) {
+    generation_ = std::move(generation);
+    // Made by locations of the old one, which have no successors that could be told.
+    kept_.clear();
 }
 
 void Worker::listen(const accept::ListeningSockets& sockets) {
@@ -30,12 +39,14 @@ void Worker::drain() {
     listeners_.clear();
     live_.on_empty([this] { context_.stop(); });
     live_.drain();
+    kept_.stop();
     if (live_.admitted() == 0) context_.stop();
 }
 
 void Worker::finish() {
     listeners_.clear();
     live_.cancel_all();
+    kept_.stop();
     relay_.close_all("shutdown");
     context_.stop();
 }

@@ -13,6 +13,7 @@
 #include "proxy/lifecycle/generation.hpp"
 #include "proxy/lifecycle/live_connections.hpp"
 #include "proxy/tunnel/relay.hpp"
+#include "upstream/keepalive.hpp"
 
 namespace proxy::lifecycle {
 
@@ -29,7 +30,7 @@ class Worker {
 
     /// The configuration for requests that begin now.
     const std::shared_ptr<Generation>& generation() const { return generation_; }
-    void use(std::shared_ptr<Generation> generation) { generation_ = std::move(generation); }
+    void use(std::shared_ptr<Generation> generation);
 
     /// Accepts from exactly these sockets from now on; those that are kept stay open throughout.
     void listen(const accept::ListeningSockets& sockets);
@@ -37,6 +38,7 @@ class Worker {
     net::DeadlineQueue& deadlines() { return deadlines_; }
     LiveConnections& live() { return live_; }
     tunnel::Relay& relay() { return relay_; }
+    upstream::KeptConnections& kept() { return kept_; }
 
     /// Runs the event loop until finish(), or until a drain has nothing left.
     void run();
@@ -63,6 +65,7 @@ class Worker {
     boost::asio::io_context context_{1};
     net::DeadlineTimer timer_;
     tunnel::Relay relay_;
+    upstream::KeptConnections kept_;
     std::map<std::string, std::unique_ptr<accept::Listener>> listeners_;
 };
 

@@ -109,9 +109,16 @@ bool rules_ask_for_upgrade(const RequestView& request, const std::vector<config:
     return !sent.find("Upgrade").value_or("").empty() && sent.lists("Connection", "upgrade");
 }
 
+bool rules_ask_to_close(const RequestView& request, const std::vector<config::HeaderRule>& rules) {
+    http::Fields sent;
+    for (const config::HeaderRule& rule : rules)
+        if (equal_names(rule.name, "Connection")) sent.add(rule.name, expand(rule.value, request));
+    return sent.lists("Connection", "close");
+}
+
 std::string upstream_head(const RequestView& request, const std::vector<config::HeaderRule>& rules,
                           std::string_view target, config::HttpVersion version, const http::Framing& framing,
-                          UpgradeHeaders upgrade) {
+                          UpgradeHeaders upgrade, http::Persistence persistence) {
     std::string head;
     head.reserve(1024);
     head.append(request.head.method).append(" ").append(target);
@@ -124,7 +131,8 @@ std::string upstream_head(const RequestView& request, const std::vector<config::
     if (upgrade == UpgradeHeaders::websocket) {
         add_field(head, "Upgrade", "websocket");
         add_field(head, "Connection", "upgrade");
-    } else if (!names_header(rules, "Connection") && version == config::HttpVersion::http_1_1) {
+    } else if (persistence == http::Persistence::close && version == config::HttpVersion::http_1_1 &&
+               !names_header(rules, "Connection")) {
         add_field(head, "Connection", "close");
     }
     return head.append("\r\n");

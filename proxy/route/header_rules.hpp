@@ -6,6 +6,7 @@
 
 #include "config/model.hpp"
 #include "proxy/http/framing.hpp"
+#include "proxy/http/response_head.hpp"
 #include "proxy/route/request_view.hpp"
 
 namespace proxy::route {
@@ -22,10 +23,14 @@ enum class UpgradeHeaders {
 /// True when the rules make the request for the upstream one that asks for an upgrade.
 bool rules_ask_for_upgrade(const RequestView& request, const std::vector<config::HeaderRule>& rules);
 
+/// True when the rules tell the upstream to close the connection behind its response (RFC 9112, 9.6).
+bool rules_ask_to_close(const RequestView& request, const std::vector<config::HeaderRule>& rules);
+
 /// The request head for the upstream, ending in an empty line. Fields keep their names, case and order; a rule
 /// replaces the first field of its name in place, or is added at the end; an empty value drops the field.
+/// Persistence::close is told to an HTTP/1.1 upstream unless a rule speaks for Connection.
 std::string upstream_head(const RequestView& request, const std::vector<config::HeaderRule>& rules,
                           std::string_view target, config::HttpVersion version, const http::Framing& framing,
-                          UpgradeHeaders upgrade);
+                          UpgradeHeaders upgrade, http::Persistence persistence);
 
 }  // namespace proxy::route

@@ -2,6 +2,7 @@
 #include "proxy/route/router.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "proxy/observe/error_log.hpp"
 #include "proxy/route/header_rules.hpp"
@@ -25,7 +26,9 @@ std::shared_ptr<const observe::AccessLogs> open_logs(const config::LocationSetti
 
 RoutedLocation make_location(const config::LocationSettings& settings, const std::string& path,
                              const upstream::Registry& registry, const TlsSetup& tls, observe::LogFiles& files) {
+    static std::atomic<std::uint64_t> made{0};
     RoutedLocation routed;
+    routed.number = ++made;
     routed.settings = &settings;
     routed.path = path;
     routed.rules = effective_rules(settings);

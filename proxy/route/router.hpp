@@ -1,6 +1,7 @@
 // From a listener, a host and a path to the location that serves the request.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@ namespace proxy::route {
 
 /// A location with all that it names looked up.
 struct RoutedLocation {
+    std::uint64_t number = 0;  ///< no other location has it, whichever generation it belongs to
     const config::LocationSettings* settings = nullptr;
     std::string path;                       ///< the prefix or exact path that it matches
     std::vector<config::HeaderRule> rules;  ///< effective_rules()

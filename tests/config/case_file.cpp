@@ -17,7 +17,7 @@ constexpr const char* nginx_defaults =
     "tunnel_idle_timeout = \"60s\"\n"
     "proxy_ssl_verify = false\n"
     "proxy_ssl_server_name = false\n"
-    "proxy_set_header = { Host = \"$proxy_host\", Connection = \"close\" }\n";
+    "proxy_set_header = { Host = \"$proxy_host\" }\n";
 
 CaseFile read_case(const std::filesystem::path& path) {
     CaseFile result;

@@ -225,7 +225,7 @@ class ClientGone(DeadlineCase):
 
     def test_descriptors_are_given_back(self):
         """A hundred clients that vanish at every stage leave nothing behind."""
-        backend = self.upstream(answering(answer()))
+        backend = self.upstream(answering(answer(headers=["Connection: close"])))  # none is kept
         proxy = self.serve(backend.port, "")
 
         def descriptors():

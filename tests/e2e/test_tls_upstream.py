@@ -135,7 +135,7 @@ class Shown(Upstream):
         self.assertEqual(self.get(self.proxy("proxy_ssl_protocols TLSv1.3;", backend)), 502)
 
     def reused(self, location, version):
-        backend = self.serve(version=version)
+        backend = self.serve(answering(answer(headers=["Connection: close"])), version=version)
         proxy = self.proxy(location, backend)
         self.sessions.clear()
         for _ in range(3):
@@ -185,13 +185,28 @@ class Through(Directions, Upstream):
         client = self.entered(self.proxy(backend=self.serve(script)))
         self.assertEqual(client.read_exactly(18), b"first second third")
 
+    def test_one_session_serves_many_requests(self):
+        for version in (TLS_1_2, TLS_1_3):
+            with self.subTest(version):
+                self.sessions.clear()
+                proxy = self.proxy(self.verified(), self.serve(version=version))
+                self.assertEqual([self.get(proxy) for _ in range(5)], [200] * 5)
+                self.assertEqual(len(self.sessions), 1)
+
+    def test_names_do_not_share_a_session(self):
+        """What was verified for one name is not believed for another."""
+        proxy = self.proxy(self.verified("$http_x_name"))
+        ask = lambda name: self.client(proxy.port).ask(get(extra=[f"X-Name: {name}"])).status
+        self.assertEqual([ask("upstream.test"), ask("other.test"), ask("upstream.test")], [200, 502, 200])
+        self.assertEqual(len(self.sessions), 1)
+
     def test_close_notify_after_a_response(self):
         ends = []
         done = threading.Event()
 
         def script(wire):
             wire.read_head()
-            wire.send(answer())
+            wire.send(answer(headers=["Connection: close"]))
             try:
                 ends.append(wire.read_to_end())
             except ssl.SSLError as error:

@@ -61,7 +61,8 @@ void check_accepted(const RequestHead& head, const Framing& framing, const proxy
     const proxy::route::ClientAddress client;
     const std::string sent =
         proxy::route::upstream_head({head, target, client, 1, 1, "", ""}, {}, target.origin,
-                                    config::HttpVersion::http_1_1, framing, proxy::route::UpgradeHeaders::by_rules);
+                                    config::HttpVersion::http_1_1, framing, proxy::route::UpgradeHeaders::by_rules,
+                                    proxy::http::Persistence::close);
     const Scan scanned = HeadScanner({1u << 20, 1u << 21, 10'000}).scan(sent);
     require(scanned && *scanned == sent.size());
     RequestHead again;

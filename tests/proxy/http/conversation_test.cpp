@@ -23,10 +23,15 @@ using testing::StartsWith;
 class Conversation : public ExchangeTest {
   protected:
     // The client sends a request; its head is read and the conversation begins.
-    void begin(const std::string& request, proxy::UpgradeWish upgrade = proxy::UpgradeWish::none) {
+    void begin(const std::string& request, proxy::UpgradeWish upgrade = proxy::UpgradeWish::none,
+               Persistence persistence = Persistence::close) {
         receive(request, upgrade);
-        conversation.emplace(*exchange, *upstream.first);
+        conversation.emplace(*exchange, *upstream.first, persistence);
         outcome = loop.start(conversation->run());
+    }
+
+    void begin_on_kept(const std::string& request) {
+        begin(request, proxy::UpgradeWish::none, Persistence::keep_alive);
     }
 
     net_tests::Peer& far_client() { return client.second; }
@@ -222,6 +227,82 @@ TEST_F(Conversation, AnAnswerIsPassedOnWhereTheUploadCouldNotBeSent) {
     ASSERT_TRUE(done());
     EXPECT_TRUE(result());
     EXPECT_THAT(far_client().receive(), EndsWith("\r\n\r\nok"));
+}
+
+struct Reusable : Conversation {
+    // Whether the upstream's connection may be used again after this answer.
+    bool after(const std::string& request, const std::string& response) {
+        begin_on_kept(request);
+        far_upstream().send(response);
+        far_upstream().shutdown_write();
+        return done() && result() && conversation->leaves_connection_reusable();
+    }
+};
+
+TEST_F(Reusable, AfterAWholeResponse) { EXPECT_TRUE(after(get, answer)); }
+TEST_F(Reusable, AfterTheLastChunk) {
+    EXPECT_TRUE(after(get, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"));
+}
+TEST_F(Reusable, AfterAHeadWithoutBody) {
+    EXPECT_TRUE(after("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"));
+}
+TEST_F(Reusable, AfterAWholeUpload) { EXPECT_TRUE(after(upload + "0123456789", answer)); }
+TEST_F(Reusable, NotAfterClose) {
+    EXPECT_FALSE(after(get, "HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n"));
+}
+TEST_F(Reusable, NotAfterHttp10) { EXPECT_FALSE(after(get, "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")); }
+TEST_F(Reusable, NotAfterABodyThatEndsWithTheConnection) { EXPECT_FALSE(after(get, "HTTP/1.1 200 OK\r\n\r\nx")); }
+TEST_F(Reusable, NotWithBytesBehindTheResponse) { EXPECT_FALSE(after(get, answer + "H")); }
+TEST_F(Reusable, NotAfterAnUploadThatWasCutShort) { EXPECT_FALSE(after(upload + "half", answer)); }
+TEST_F(Reusable, NotWhereTheUpstreamWasToldToClose) {
+    begin(get);
+    far_upstream().send(answer);
+    ASSERT_TRUE(done());
+    EXPECT_FALSE(conversation->leaves_connection_reusable());
+}
+
+struct Repeatable : Conversation {
+    bool now() {
+        if (!done()) return false;
+        const auto failed = result();
+        return !failed && conversation->may_be_repeated(failed.error());
+    }
+    // Whether a request may be sent again after the upstream has sent this and ended.
+    bool after(const std::string& request, const std::string& response = "") {
+        begin_on_kept(request);
+        far_upstream().receive();
+        if (!response.empty()) far_upstream().send(response);
+        far_upstream().close();
+        return now();
+    }
+};
+
+TEST_F(Repeatable, Idempotent) { EXPECT_TRUE(after(get)); }
+TEST_F(Repeatable, NotUnknownMethods) { EXPECT_FALSE(after("LOCK / HTTP/1.1\r\nHost: h\r\n\r\n")); }
+TEST_F(Repeatable, NotPost) { EXPECT_FALSE(after("POST / HTTP/1.1\r\nHost: h\r\n\r\n")); }
+TEST_F(Repeatable, NotWithAnAnswerBegun) { EXPECT_FALSE(after(get, "HTTP/1.1 2")); }
+TEST_F(Repeatable, NotAfterAnInterimResponse) { EXPECT_FALSE(after(get, "HTTP/1.1 103 Early\r\n\r\n")); }
+TEST_F(Repeatable, NotWithABodyTakenFromTheClient) {
+    EXPECT_FALSE(after("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf"));
+}
+TEST_F(Repeatable, WithABodyThatIsStillToCome) {
+    EXPECT_TRUE(after("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n"));
+}
+TEST_F(Repeatable, AnyMethodWhoseHeadDidNotGetOut) {
+    far_upstream().close();
+    begin_on_kept("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
+    EXPECT_TRUE(now());
+}
+TEST_F(Repeatable, NotAfterATimeout) {
+    begin_on_kept(get);
+    for (int i = 0; i < 120; ++i) loop.expire(500ms);
+    EXPECT_FALSE(now());
+}
+TEST_F(Repeatable, NotForAClientThatHasGone) {
+    begin_on_kept(get);
+    far_client().close();
+    loop.expire(500ms);
+    EXPECT_FALSE(now());
 }
 
 const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -26,8 +26,8 @@ class ExchangeTest : public testing::Test {
         if (!loaded.model) throw std::runtime_error(config::render(loaded.diagnostics.front()));
         generation = std::make_shared<proxy::lifecycle::Generation>(
             loaded.model, std::vector<net::Executor>{loop.executor()}, files, nullptr);
-        exchange.emplace(proxy::Exchange{loop.executor(), loop.deadlines(), 0, generation, *client.first, reader, address,
-                                         1, 1});
+        exchange.emplace(proxy::Exchange{loop.executor(), loop.deadlines(), 0, kept, generation, *client.first, reader,
+                                         address, 1, 1});
     }
 
     /// The client sends a request, whose head is read and examined.
@@ -44,6 +44,7 @@ class ExchangeTest : public testing::Test {
     }
 
     net_tests::Loop loop;
+    upstream::KeptConnections kept{0, loop.deadlines()};
     proxy::observe::LogFiles files;
     std::shared_ptr<proxy::lifecycle::Generation> generation;
     proxy::route::ClientAddress address{"192.0.2.7", 50123, "198.51.100.1", 1, ""};

@@ -12,6 +12,7 @@ namespace {
 using config::HttpVersion;
 using proxy::http::BodyEnd;
 using proxy::http::Framing;
+using proxy::http::Persistence;
 using proxy::route::effective_rules;
 using proxy::route::UpgradeHeaders;
 using testing::HasSubstr;
@@ -30,9 +31,11 @@ struct Sending {
     HttpVersion version = HttpVersion::http_1_1;
     Framing framing{};
     UpgradeHeaders upgrade = UpgradeHeaders::by_rules;
+    Persistence persistence = Persistence::close;
 
     std::string head() const {
-        return upstream_head(request.view(), rules, request.target.origin, version, framing, upgrade);
+        return upstream_head(request.view(), rules, request.target.origin, version, framing, upgrade,
+                             persistence);
     }
 };
 
@@ -164,6 +167,31 @@ TEST(UpstreamHead, BinaryValuesDoNotBreakTheHead) {
     sending.request.client.remote_binary = std::string("\x0a\x0d\x00\x0a", 4);
     sending.rules = rules({{"X-Address", "$binary_remote_addr"}});
     EXPECT_THAT(sending.head(), HasSubstr("X-Address: %0A%0D%00%0A\r\n"));
+}
+
+TEST(UpstreamHead, NothingIsSaidOfAConnectionThatIsKept) {
+    Sending sending = get({{"Host", "h"}, {"Connection", "close"}});
+    sending.persistence = Persistence::keep_alive;
+    EXPECT_EQ(sending.head(), "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+}
+
+TEST(RulesAskToClose, WhereConnectionListsIt) {
+    struct Row {
+        FieldList rules;
+        bool asks;
+    };
+    const Row rows[] = {
+        {{}, false},
+        {{{"Connection", ""}}, false},
+        {{{"Connection", "upgrade"}}, false},
+        {{{"X-Connection", "close"}}, false},
+        {{{"connection", "Close"}}, true},
+        {{{"Connection", "upgrade, close"}}, true},
+        {{{"Connection", "$http_x"}}, true},
+    };
+    const ViewedRequest viewed(request("GET", "/", {{"Host", "h"}, {"X", "close"}}));
+    for (const Row& row : rows)
+        EXPECT_EQ(proxy::route::rules_ask_to_close(viewed.view(), rules(row.rules)), row.asks);
 }
 
 TEST(RulesAskForUpgrade, WhereBothHeadersSaySo) {
