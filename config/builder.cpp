@@ -4,22 +4,17 @@
 
 #include "config/did_you_mean.hpp"
 #include "config/directives.hpp"
+#include "config/letter_case.hpp"
 #include "config/setters.hpp"
 #include "config/syntax_defaults.hpp"
 #include "config/tls_level.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <map>
 
 namespace config {
 namespace {
-
-bool same_header(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
 
 std::string in_quotes(std::string_view text) {
     return '"' + std::string(text) + '"';
@@ -149,7 +144,7 @@ class Builder {
             const auto& rules = level.header_rules.values();
             const bool is_overridden =
                 std::any_of(rules.begin(), rules.end(),
-                            [&rule](const HeaderRule& own) { return same_header(own.name, rule.name); });
+                            [&rule](const HeaderRule& own) { return same_name(own.name, rule.name); });
             if (!is_overridden) settings.proxy_set_header.push_back(rule);
         }
         settings.tunnel_idle_timeout =

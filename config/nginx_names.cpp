@@ -132,7 +132,6 @@ bool is_known_to_nginx(std::string_view name) {
         "timer_resolution",
         "try_files",
         "types",
-
         "uwsgi_pass",
         "valid_referers",
         "variables_hash_max_size",

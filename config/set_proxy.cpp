@@ -1,6 +1,7 @@
 // The proxy_* directives and Tidegate's own for WebSocket and tunnels.
 #include "config/arguments.hpp"
 #include "config/did_you_mean.hpp"
+#include "config/letter_case.hpp"
 #include "config/setters.hpp"
 #include "config/units.hpp"
 #include "config/upstream_names.hpp"
@@ -50,10 +51,7 @@ Target split_target(std::string_view text) {
 }
 
 bool starts_with_scheme(std::string_view text, std::string_view scheme) {
-    return text.size() >= scheme.size() &&
-           std::equal(scheme.begin(), scheme.end(), text.begin(), [](char expected, char c) {
-               return expected == static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-           });
+    return same_name(text.substr(0, scheme.size()), scheme);
 }
 
 // The complaint about a URL that cannot be used at all, or nothing.

@@ -1,10 +1,10 @@
 // Directives of a server block: listen, server_name, and the arguments of location.
 #include "config/arguments.hpp"
+#include "config/letter_case.hpp"
 #include "config/setters.hpp"
 #include "config/units.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace config {
 namespace {
@@ -41,9 +41,7 @@ bool has_bad_character(std::string_view name) {
 Result<ServerName> parse_server_name(std::string_view text) {
     using Kind = ServerName::Kind;
     ServerName result;
-    result.name = text;
-    std::transform(text.begin(), text.end(), result.name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    result.name = lower(text);
     std::string_view fixed = result.name;
     if (fixed.starts_with('~'))
         return Problem{"regular expressions in server_name are not supported yet", ""};

@@ -2,6 +2,7 @@
 #include "config/tls_arguments.hpp"
 
 #include "config/arguments.hpp"
+#include "config/letter_case.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -11,16 +12,11 @@
 namespace config {
 namespace {
 
-bool same_word(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
-
 // By its index in `names`; nginx does not mind the case.
 std::optional<std::size_t> read_protocol(const Argument& argument, const std::vector<std::string_view>& names,
                                          Report& report) {
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (same_word(argument.text, names[i])) return i;
+        if (same_name(argument.text, names[i])) return i;
     }
     return read_word(argument, names, report);
 }

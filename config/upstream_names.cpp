@@ -2,18 +2,13 @@
 #include "config/upstream_names.hpp"
 
 #include "config/did_you_mean.hpp"
+#include "config/letter_case.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 namespace config {
 namespace {
-
-bool same_name(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
 
 std::string prefix_of(UpstreamScheme scheme) {
     return scheme == UpstreamScheme::https ? "https://" : "http://";

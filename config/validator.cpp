@@ -1,8 +1,9 @@
 // Duplicates and conflicts between listeners, server names, locations and upstreams.
 #include "config/validator.hpp"
 
+#include "config/letter_case.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,12 +12,6 @@
 
 namespace config {
 namespace {
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 class Validator {
   public:

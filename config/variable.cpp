@@ -2,6 +2,7 @@
 #include "config/variable.hpp"
 
 #include "config/did_you_mean.hpp"
+#include "config/letter_case.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,13 +64,6 @@ constexpr std::array<Named, 3> families{{
 
 bool is_name_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
 }
 
 // The name at the front of `rest`, which stands behind a dollar sign; `rest` then begins behind it.
