@@ -2,7 +2,8 @@
 #include "proxy/http/request_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "proxy/http/message_error.hpp"
@@ -48,19 +49,23 @@ net::IoResult<std::string> host_without_port(std::string_view authority) {
     return name;
 }
 
-// Splits "http://host:port/path" into authority and origin form.
-bool split_absolute(std::string_view target, std::string_view& authority, std::string& origin) {
+struct AbsoluteForm {
+    std::string_view authority;  // never empty
+    std::string origin;
+};
+
+// Takes "http://host:port/path" apart; anything else is not in absolute form.
+std::optional<AbsoluteForm> split_absolute(std::string_view target) {
     static constexpr std::string_view schemes[] = {"http://", "https://"};
     for (const std::string_view scheme : schemes) {
         if (!equal_names(target.substr(0, scheme.size()), scheme)) continue;
         const std::string_view rest = target.substr(scheme.size());
         const std::size_t end = rest.find_first_of("/?");
-        authority = rest.substr(0, end);
-        const std::string_view path = end == rest.npos ? std::string_view() : rest.substr(end);
-        origin = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
-        return !authority.empty();
+        if (end == 0 || rest.empty()) return std::nullopt;
+        const std::string path(end == rest.npos ? std::string_view() : rest.substr(end));
+        return AbsoluteForm{rest.substr(0, end), path.starts_with('/') ? path : "/" + path};
     }
-    return false;
+    return std::nullopt;
 }
 
 int hex_value(char letter) {
@@ -114,20 +119,21 @@ net::IoResult<std::string> normalize_path(std::string_view path) {
     return normal;
 }
 
-std::string escape_path(std::string_view path) {
+void append_percent_encoded(std::string& text, char byte) {
     static constexpr char digits[] = "0123456789ABCDEF";
+    const auto code = static_cast<unsigned char>(byte);
+    text.append({'%', digits[code >> 4], digits[code & 15]});
+}
+
+std::string escape_path(std::string_view path) {
+    static constexpr std::string_view marks = "%?#\"<>\\^`{|}";
     std::string escaped;
     for (const char letter : path) {
-        const auto code = static_cast<unsigned char>(letter);
-        if (code <= ' ' || code >= 0x7f || letter == '%' || letter == '?' || letter == '#' || letter == '"' ||
-            letter == '<' || letter == '>' || letter == '\\' || letter == '^' || letter == '`' || letter == '{' ||
-            letter == '|' || letter == '}') {
-            escaped += '%';
-            escaped += digits[code >> 4];
-            escaped += digits[code & 15];
-        } else {
+        const bool is_printable = letter > ' ' && letter < 0x7f;
+        if (is_printable && marks.find(letter) == marks.npos)
             escaped += letter;
-        }
+        else
+            append_percent_encoded(escaped, letter);
     }
     return escaped;
 }
@@ -142,15 +148,15 @@ net::IoResult<Target> examine_target(const RequestHead& head) {
 
     Target target;
     target.host = *named;
-    std::string_view authority;
     if (head.target.starts_with('/')) {
         target.origin = head.target;
-    } else if (split_absolute(head.target, authority, target.origin)) {
+    } else if (auto absolute = split_absolute(head.target)) {
         // RFC 9112, 3.2.2: the host of an absolute-form target wins over the Host field.
-        const auto host = host_without_port(authority);
+        const auto host = host_without_port(absolute->authority);
         if (!host) return host.error();
         target.host = *host;
-        target.authority = authority;
+        target.authority = absolute->authority;
+        target.origin = std::move(absolute->origin);
     } else if (head.target == "*" && head.method == "OPTIONS") {
         target.origin = "*";
         target.path = "/";

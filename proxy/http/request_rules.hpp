@@ -25,6 +25,9 @@ net::IoResult<Target> examine_target(const RequestHead& head);
 /// Fails for broken escapes, an escaped NUL and a path that climbs above the root.
 net::IoResult<std::string> normalize_path(std::string_view path);
 
+/// Appends "%XX" for one byte.
+void append_percent_encoded(std::string& text, char byte);
+
 /// Escapes what may not stand in a request-target; the inverse of the decoding above.
 std::string escape_path(std::string_view path);
 

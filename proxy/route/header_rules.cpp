@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "proxy/http/hop_by_hop.hpp"
+#include "proxy/http/request_rules.hpp"
 #include "proxy/route/variables.hpp"
 
 namespace proxy::route {
@@ -18,13 +19,12 @@ void add_field(std::string& head, std::string_view name, std::string_view value)
 
 // Values may hold what the client escaped ($uri) or raw bytes ($binary_remote_addr): none of it may end the line.
 std::string without_control_characters(const std::string& value) {
-    static constexpr char digits[] = "0123456789ABCDEF";
     std::string clean;
     clean.reserve(value.size());
     for (const char letter : value) {
         const auto code = static_cast<unsigned char>(letter);
         if ((code < 0x20 && letter != '\t') || code == 0x7f)
-            clean.append({'%', digits[code >> 4], digits[code & 15]});
+            http::append_percent_encoded(clean, letter);
         else
             clean += letter;
     }
