@@ -60,6 +60,10 @@ std::uint16_t port_of(const SocketAddress& address) {
     return is_internet(address) ? tcp_endpoint(address).port() : std::uint16_t{0};
 }
 
+bool is_any_address(const SocketAddress& address) {
+    return is_internet(address) && tcp_endpoint(address).address().is_unspecified();
+}
+
 std::string to_string(const SocketAddress& address) {
     if (!is_internet(address)) {
         sockaddr_un name{};

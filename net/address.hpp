@@ -28,6 +28,9 @@ std::string binary_host(const SocketAddress& address);
 /// The port; 0 for a unix socket.
 std::uint16_t port_of(const SocketAddress& address);
 
+/// Whether it is 0.0.0.0 or [::]: what listens there is reached by many addresses.
+bool is_any_address(const SocketAddress& address);
+
 /// "127.0.0.1:80", "[::1]:80", "unix:/path".
 std::string to_string(const SocketAddress& address);
 

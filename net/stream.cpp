@@ -1,15 +1,13 @@
 // Reads and writes of a stream under deadlines.
 #include "net/stream.hpp"
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <array>
 #include <cerrno>
 
-#include <boost/asio/buffers_iterator.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 namespace net {
 
@@ -49,6 +47,26 @@ ssize_t look_ahead(int descriptor) {
     return ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 }
 
+ErrorCode last_error() { return {errno, boost::system::system_category()}; }
+
+bool would_block(const ErrorCode& error) {
+    return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted;
+}
+
+constexpr std::size_t most_buffers = 64;
+
+IoResult<std::size_t> send_some(int socket, std::span<const asio::const_buffer> buffers) {
+    std::array<iovec, most_buffers> pieces;
+    for (std::size_t i = 0; i < buffers.size(); ++i)  // sendmsg does not write to what it is given
+        pieces[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = buffers.size();
+    const ssize_t count = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (count < 0) return last_error();
+    return static_cast<std::size_t>(count);
+}
+
 std::string join(std::span<const asio::const_buffer> buffers) {
     std::string text;
     text.reserve(asio::buffer_size(buffers));
@@ -57,17 +75,15 @@ std::string join(std::span<const asio::const_buffer> buffers) {
     return text;
 }
 
-}  // namespace
-
-void prepare(Socket& socket) {
-    ErrorCode ignored;  // a socket whose peer is gone already fails at its first read, with a better error
-    socket.non_blocking(true, ignored);
-    if (socket.local_endpoint(ignored).protocol().family() != AF_UNIX)
-        socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+Direction awaited(Progress progress) {
+    return progress == Progress::want_write ? Direction::write : Direction::read;
 }
 
-Stream::Stream(Socket socket, DeadlineQueue& deadlines)
+}  // namespace
+
+Stream::Stream(const Executor& executor, Descriptor socket, DeadlineQueue& deadlines)
     : socket_(std::move(socket)),
+      readiness_(executor, socket_),
       read_deadline_(deadlines, &Stream::expire, this),
       write_deadline_(deadlines, &Stream::expire, this) {}
 
@@ -88,21 +104,41 @@ Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Durat
         auto received = co_await read_encrypted(buffer);
         co_return received;
     }
-    auto [error, count] = co_await socket_.async_read_some(buffer, no_throw);
-    if (error) co_return verdict(error, read_timed_out_);
-    co_return count;
+    for (;;) {
+        // A call that finds nothing would be one too many, and after most reads there is nothing.
+        if (!readable_) {
+            auto [error] = co_await readiness_.wait(Direction::read);
+            if (error) co_return verdict(error, read_timed_out_);
+        }
+        const ssize_t count = ::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
+        readable_ = count == static_cast<ssize_t>(buffer.size());
+        if (count > 0) co_return static_cast<std::size_t>(count);
+        if (count == 0) co_return ErrorCode(asio::error::eof);
+        if (const ErrorCode error = last_error(); !would_block(error)) co_return error;
+    }
 }
 
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
-    if (tls_ && tls_->has_buffered()) co_return IoResult<>();
+    if (readable_ || (tls_ && tls_->has_buffered())) co_return IoResult<>();
     const Armed armed(read_deadline_, read_timed_out_, timeout);
-    auto [error] = co_await socket_.async_wait(Socket::wait_read, no_throw);
+    auto [error] = co_await readiness_.wait(Direction::read);
     if (error) co_return verdict(error, read_timed_out_);
+    readable_ = true;
+    co_return IoResult<>();
+}
+
+Task<IoResult<>> Stream::wait_connected(Duration timeout) {
+    const Armed armed(write_deadline_, write_timed_out_, timeout);
+    auto [error] = co_await readiness_.wait(Direction::write);
+    if (error) co_return verdict(error, write_timed_out_);
+    int outcome = 0;
+    socklen_t size = sizeof outcome;
+    if (::getsockopt(socket_.descriptor(), SOL_SOCKET, SO_ERROR, &outcome, &size) != 0) co_return last_error();
+    if (outcome != 0) co_return ErrorCode(outcome, boost::system::system_category());
     co_return IoResult<>();
 }
 
 Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Duration timeout) {
-    static constexpr std::size_t most_buffers = 64;  // what one sendmsg takes in asio
     if (buffers.size() > most_buffers) co_return ErrorCode(asio::error::message_size);
     if (tls_) {
         // One record for a head and the pieces behind it, instead of one for each.
@@ -112,20 +148,19 @@ Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Dura
     }
     std::array<asio::const_buffer, most_buffers> storage;
     std::copy(buffers.begin(), buffers.end(), storage.begin());
-    std::span<asio::const_buffer> left(storage.data(), buffers.size());
+    std::span<asio::const_buffer> left = consume(std::span(storage.data(), buffers.size()), 0);
 
     while (!left.empty()) {
         // Most writes are taken whole by the socket at once, without a turn of the event loop.
-        ErrorCode error;
-        const std::size_t count = socket_.write_some(std::span<const asio::const_buffer>(left), error);
-        if (error == asio::error::would_block) {
-            const Armed armed(write_deadline_, write_timed_out_, timeout);
-            auto [wait_error] = co_await socket_.async_wait(Socket::wait_write, no_throw);
-            if (wait_error) co_return verdict(wait_error, write_timed_out_);
+        const auto sent = send_some(socket_.descriptor(), left);
+        if (sent) {
+            left = consume(left, *sent);
             continue;
         }
-        if (error) co_return error;
-        left = consume(left, count);
+        if (!would_block(sent.error())) co_return sent.error();
+        const Armed armed(write_deadline_, write_timed_out_, timeout);
+        auto [error] = co_await readiness_.wait(Direction::write);
+        if (error) co_return verdict(error, write_timed_out_);
     }
     co_return IoResult<>();
 }
@@ -136,23 +171,16 @@ Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) {
     co_return written;
 }
 
-Task<IoResult<>> Stream::wait_for(Progress progress) {
-    const auto direction = progress == Progress::want_write ? Socket::wait_write : Socket::wait_read;
-    auto [error] = co_await socket_.async_wait(direction, no_throw);
-    if (error) co_return error;
-    co_return IoResult<>();
-}
-
 Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
-    tls_ = std::make_unique<TlsSession>(std::move(session), socket_.native_handle());
+    tls_ = std::make_unique<TlsSession>(std::move(session), socket_.descriptor());
     const Armed armed(read_deadline_, read_timed_out_, timeout);
     for (;;) {
         const Outcome outcome = tls_->handshake();
         if (outcome.progress == Progress::done) co_return IoResult<>();
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
-        auto ready = co_await wait_for(outcome.progress);
-        if (!ready) co_return verdict(ready.error(), read_timed_out_);
+        auto [error] = co_await readiness_.wait(awaited(outcome.progress));
+        if (error) co_return verdict(error, read_timed_out_);
     }
 }
 
@@ -162,8 +190,8 @@ Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) 
         if (outcome.progress == Progress::done) co_return outcome.count;
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
-        auto ready = co_await wait_for(outcome.progress);
-        if (!ready) co_return verdict(ready.error(), read_timed_out_);
+        auto [error] = co_await readiness_.wait(awaited(outcome.progress));
+        if (error) co_return verdict(error, read_timed_out_);
     }
 }
 
@@ -177,44 +205,41 @@ Task<IoResult<>> Stream::write_encrypted(asio::const_buffer buffer, Duration tim
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
         const Armed armed(write_deadline_, write_timed_out_, timeout);
-        auto ready = co_await wait_for(outcome.progress);
-        if (!ready) co_return verdict(ready.error(), write_timed_out_);
+        auto [error] = co_await readiness_.wait(awaited(outcome.progress));
+        if (error) co_return verdict(error, write_timed_out_);
     }
     co_return IoResult<>();
 }
 
-void Stream::cancel() {
-    ErrorCode ignored;  // fails only on a closed socket, which has nothing pending
-    socket_.cancel(ignored);
-}
+void Stream::cancel() { readiness_.cancel(); }
 
 void Stream::shutdown_write() {
     if (tls_) tls_->shutdown();
-    ErrorCode ignored;  // not connected any more: the other side has gone first
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    ::shutdown(socket_.descriptor(), SHUT_WR);  // fails when the peer has gone first, which is as well
 }
 
 void Stream::close() {
     if (tls_ && is_open()) tls_->shutdown();
-    ErrorCode ignored;  // the descriptor is released in every case
-    socket_.close(ignored);
+    readiness_.cancel();
+    socket_.close();
 }
 
 void Stream::reset() {
-    ErrorCode ignored;  // without the option the peer sees an end where a reset was meant; it is gone in any case
-    socket_.set_option(Socket::linger(true, 0), ignored);
-    socket_.close(ignored);
+    const linger at_once{1, 0};  // should it fail, the peer sees an end where a reset was meant
+    ::setsockopt(socket_.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    readiness_.cancel();
+    socket_.close();
 }
 
 bool Stream::has_ended() {
     if (tls_) return tls_->has_ended();
-    const ssize_t count = look_ahead(socket_.native_handle());
+    const ssize_t count = look_ahead(socket_.descriptor());
     return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 bool Stream::is_quiet() {
     if (tls_ && tls_->has_buffered()) return false;
-    return look_ahead(socket_.native_handle()) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return look_ahead(socket_.descriptor()) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 void Stream::postpone_read(Duration timeout) {
@@ -222,9 +247,8 @@ void Stream::postpone_read(Duration timeout) {
 }
 
 Transport Stream::release() {
-    ErrorCode error;
-    const int descriptor = socket_.release(error);
-    return {Descriptor(error ? -1 : descriptor), std::move(tls_)};
+    socket_.tell_nobody();
+    return {std::move(socket_), std::move(tls_)};
 }
 
 }  // namespace net

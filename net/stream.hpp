@@ -3,18 +3,14 @@
 
 #include <span>
 
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
 
 #include "net/address.hpp"
 #include "net/deadline.hpp"
-#include "net/failure.hpp"
-#include "net/task.hpp"
+#include "net/readiness.hpp"
 #include "net/transport.hpp"
 
 namespace net {
-
-using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
 
 /// A connected stream. One read and one write may be pending at a time. Used on its event loop only.
 ///
@@ -22,7 +18,11 @@ using Socket = boost::asio::basic_stream_socket<Protocol, Executor>;
 /// call ran out, `operation_aborted` after cancel(). A Duration of zero or less means no limit.
 class Stream {
  public:
-    Stream(Socket socket, DeadlineQueue& deadlines);
+    /// Takes a connected socket that does not block, or one that is connecting: wait_connected() then comes first.
+    Stream(const Executor& executor, Descriptor socket, DeadlineQueue& deadlines);
+
+    /// Waits for the end of a connect() that is in progress. Errors: also those of connect().
+    Task<IoResult<>> wait_connected(Duration timeout);
 
     /// Performs the TLS handshake in the role that the session has been given; everything after it is encrypted.
     /// Errors: also OpenSSL's (tls_category), alerts of the peer included.
@@ -52,7 +52,7 @@ class Stream {
 
     /// Closes with a reset, so that the peer cannot take what it got for the whole.
     void reset();
-    bool is_open() const { return socket_.is_open(); }
+    bool is_open() const { return static_cast<bool>(socket_); }
 
     /// True when the peer has ended or reset the connection and everything it sent has been read.
     bool has_ended();
@@ -66,27 +66,25 @@ class Stream {
     /// The time by the clock of its deadlines.
     TimePoint now() const { return read_deadline_.now(); }
 
-    /// Gives up the descriptor (non-blocking, no longer watched by the event loop) with its TLS session.
+    /// Gives up the socket with its TLS session and its place in the event loop.
     Transport release();
 
-    Socket& socket() { return socket_; }
+    int descriptor() const { return socket_.descriptor(); }
 
  private:
     static void expire(void* self);
     ErrorCode verdict(ErrorCode error, bool timed_out) const;
-    Task<IoResult<>> wait_for(Progress progress);
     Task<IoResult<std::size_t>> read_encrypted(boost::asio::mutable_buffer buffer);
     Task<IoResult<>> write_encrypted(boost::asio::const_buffer buffer, Duration timeout);
 
-    Socket socket_;
+    PolledSocket socket_;
+    Readiness readiness_;
     std::unique_ptr<TlsSession> tls_;
     Deadline read_deadline_;
     Deadline write_deadline_;
+    bool readable_ = false;  // the latest wait or read said that there is more
     bool read_timed_out_ = false;
     bool write_timed_out_ = false;
 };
-
-/// Makes a socket ready for use as a Stream: non-blocking, TCP_NODELAY where it applies.
-void prepare(Socket& socket);
 
 }  // namespace net

@@ -19,7 +19,7 @@ Outcome plain_outcome(ssize_t count, Progress when_blocked) {
 
 Outcome Transport::read(char* data, std::size_t size) {
     if (!tls_) {
-        Outcome outcome = plain_outcome(::recv(descriptor_.get(), data, size, 0), Progress::want_read);
+        Outcome outcome = plain_outcome(::recv(descriptor(), data, size, 0), Progress::want_read);
         if (outcome.progress == Progress::done && outcome.count == 0) outcome.progress = Progress::ended;
         return outcome;
     }
@@ -38,7 +38,7 @@ Outcome Transport::read(char* data, std::size_t size) {
 }
 
 Outcome Transport::write(std::string_view data) {
-    if (!tls_) return plain_outcome(::send(descriptor_.get(), data.data(), data.size(), MSG_NOSIGNAL), Progress::want_write);
+    if (!tls_) return plain_outcome(::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL), Progress::want_write);
     std::size_t total = 0;
     while (total < data.size()) {
         Outcome outcome = tls_->write(data.substr(total));
@@ -50,13 +50,13 @@ Outcome Transport::write(std::string_view data) {
 
 void Transport::end_writing() {
     if (tls_) tls_->shutdown();
-    ::shutdown(descriptor_.get(), SHUT_WR);
+    ::shutdown(descriptor(), SHUT_WR);
 }
 
 void Transport::close() {
-    if (tls_ && descriptor_) tls_->shutdown();
+    if (tls_ && socket_) tls_->shutdown();
     tls_.reset();
-    descriptor_.reset();
+    socket_.close();
 }
 
 }  // namespace net

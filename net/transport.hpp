@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "net/descriptor.hpp"
+#include "net/poller.hpp"
 #include "net/tls_session.hpp"
 
 namespace net {
@@ -13,11 +13,13 @@ namespace net {
 class Transport {
  public:
     Transport() = default;
-    Transport(Descriptor descriptor, std::unique_ptr<TlsSession> tls = nullptr)  // a plain descriptor is a transport
-        : descriptor_(std::move(descriptor)), tls_(std::move(tls)) {}
+    explicit Transport(Descriptor descriptor, std::unique_ptr<TlsSession> tls = nullptr)
+        : Transport(PolledSocket(std::move(descriptor)), std::move(tls)) {}
+    Transport(PolledSocket socket, std::unique_ptr<TlsSession> tls) : socket_(std::move(socket)), tls_(std::move(tls)) {}
 
-    int descriptor() const { return descriptor_.get(); }
-    explicit operator bool() const { return static_cast<bool>(descriptor_); }
+    PolledSocket& socket() { return socket_; }
+    int descriptor() const { return socket_.descriptor(); }
+    explicit operator bool() const { return static_cast<bool>(socket_); }
 
     /// Reads what is there, at most `size` bytes.
     Outcome read(char* data, std::size_t size);
@@ -35,7 +37,7 @@ class Transport {
     void close();
 
  private:
-    Descriptor descriptor_;
+    PolledSocket socket_;
     std::unique_ptr<TlsSession> tls_;
 };
 

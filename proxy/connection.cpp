@@ -25,9 +25,7 @@ using net::Failure;
 using net::Party;
 using net::Stage;
 
-route::ClientAddress client_address(net::Socket& socket, const net::SocketAddress& remote) {
-    net::ErrorCode ignored;  // a connection that is gone already has no local address, and no use for one
-    const net::SocketAddress local = socket.local_endpoint(ignored);
+route::ClientAddress client_address(const net::SocketAddress& remote, const net::SocketAddress& local) {
     return {net::host_text(remote), net::port_of(remote), net::host_text(local), net::port_of(local),
             net::binary_host(remote)};
 }
@@ -113,8 +111,8 @@ class Connection {
           listener_(std::move(client.listener)),
           number_(client.number),
           admission_(std::move(client.admission)),
-          address_(client_address(client.socket, client.remote)),
-          stream_((net::prepare(client.socket), std::move(client.socket)), worker.deadlines()),
+          address_(client_address(client.remote, client.local)),
+          stream_(worker.executor(), std::move(client.socket), worker.deadlines()),
           reader_(stream_, buffer_),
           live_(worker.live(), stream_) {}
 

@@ -15,8 +15,9 @@ class Worker;
 
 /// An accepted connection.
 struct Client {
-    net::Socket socket;
+    net::Descriptor socket;
     net::SocketAddress remote;
+    net::SocketAddress local;
     std::string listener;             ///< the configured address it came in by
     std::uint64_t number = 0;         ///< serial number in the error log and $connection
     std::shared_ptr<void> admission;  ///< its place among worker_connections

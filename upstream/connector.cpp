@@ -1,41 +1,37 @@
 // Opening and connecting a socket under a deadline.
 #include "upstream/connector.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
 namespace upstream {
 
 namespace {
 
-struct Attempt {
-    net::Socket socket;
-    bool timed_out = false;
-
-    static void expire(void* self) {
-        auto& attempt = *static_cast<Attempt*>(self);
-        attempt.timed_out = true;
-        net::ErrorCode ignored;  // cancelling an open socket does not fail
-        attempt.socket.cancel(ignored);
-    }
-};
+net::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
 
 }  // namespace
 
 net::Task<net::IoResult<std::unique_ptr<net::Stream>>> connect(net::Executor executor, net::DeadlineQueue& deadlines,
                                                                net::SocketAddress address, net::Duration timeout) {
-    Attempt attempt{net::Socket(executor)};
-    net::ErrorCode error;
-    attempt.socket.open(address.protocol(), error);
-    if (error) co_return error;
-    net::prepare(attempt.socket);
+    const int family = address.protocol().family();
+    net::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) co_return last_error();
+    const int on = 1;  // without it small messages would only be sent later
+    if (family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 
-    net::Deadline deadline(deadlines, &Attempt::expire, &attempt);
-    if (timeout > net::Duration::zero()) deadline.arm(timeout);
-    auto [connect_error] = co_await attempt.socket.async_connect(address, net::no_throw);
-    if (connect_error && attempt.timed_out) co_return net::ErrorCode(boost::asio::error::timed_out);
-    if (connect_error) co_return connect_error;
-    // A unix socket whose backlog is full refuses with EAGAIN, which Asio takes for success.
-    attempt.socket.remote_endpoint(error);
-    if (error && address.protocol().family() == AF_UNIX) co_return net::ErrorCode(boost::asio::error::try_again);
-    co_return std::make_unique<net::Stream>(std::move(attempt.socket), deadlines);
+    const int result = ::connect(socket.get(), address.data(), static_cast<socklen_t>(address.size()));
+    // EAGAIN is a unix socket whose backlog is full: it does not connect later.
+    if (result != 0 && errno != EINPROGRESS) co_return last_error();
+    auto stream = std::make_unique<net::Stream>(executor, std::move(socket), deadlines);
+    if (result != 0) {
+        auto connected = co_await stream->wait_connected(timeout);
+        if (!connected) co_return connected.error();
+    }
+    co_return std::move(stream);
 }
 
 }  // namespace upstream

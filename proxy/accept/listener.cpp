@@ -1,10 +1,13 @@
-// The accept loop.
+// Accepting, and pausing where that cannot be done.
 #include "proxy/accept/listener.hpp"
 
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
 #include <atomic>
+#include <cerrno>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "proxy/connection.hpp"
 #include "proxy/lifecycle/worker.hpp"
@@ -16,7 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::milliseconds pause_when_exhausted{100};
+constexpr net::Duration pause_when_exhausted{100};
 
 bool out_of_resources(const net::ErrorCode& error) {
     return error == asio::error::no_descriptors || error == asio::error::no_memory ||
@@ -40,64 +43,65 @@ std::uint64_t next_serial_number() {
 
 }  // namespace
 
-struct Listener::State {
-    using Acceptor = asio::basic_socket_acceptor<net::Protocol, net::Executor>;
-    using Timer = asio::basic_waitable_timer<net::Clock, asio::wait_traits<net::Clock>, net::Executor>;
-
-    State(lifecycle::Worker& owner, std::string configured)
-        : worker(owner), name(std::move(configured)), acceptor(owner.executor()), pause(owner.executor()) {}
-
-    lifecycle::Worker& worker;
-    std::string name;
-    Acceptor acceptor;
-    Timer pause;
-    bool stopped = false;
-};
-
 Listener::Listener(lifecycle::Worker& worker, const std::string& name, const ListeningSocket& socket)
-    : state_(std::make_shared<State>(worker, name)) {
-    net::Descriptor descriptor = socket.descriptor_for(worker.index());
-    net::ErrorCode error;
-    state_->acceptor.assign(socket.address().protocol(), descriptor.get(), error);
-    if (error) {
+    : worker_(worker),
+      name_(name),
+      address_(socket.address()),
+      socket_(socket.descriptor_for(worker.index())),
+      pause_(worker.deadlines(), &Listener::resume, this) {
+    socket_.tell(net::Poller::of(worker.executor()), &Listener::on_event, this);
+    if (const net::ErrorCode error = socket_.want(EPOLLIN))
         observe::log(config::LogLevel::alert, "cannot accept on " + name + ": " + error.message());
+}
+
+void Listener::on_event(void* self, std::uint32_t) { static_cast<Listener*>(self)->accept_one(); }
+
+void Listener::resume(void* self) {
+    auto& listener = *static_cast<Listener*>(self);
+    if (const net::ErrorCode error = listener.socket_.want(EPOLLIN)) listener.pause(error);
+}
+
+void Listener::pause(const net::ErrorCode& error) {
+    observe::log(config::LogLevel::alert, "accept() on " + name_ + " failed: " + error.message());
+    [[maybe_unused]] const net::ErrorCode ignored = socket_.want(0);  // removing does not fail
+    pause_.arm(pause_when_exhausted);
+}
+
+// One for each event: the socket stays readable in a level-triggered set, and what has been accepted gets its turn.
+void Listener::accept_one() {
+    net::SocketAddress remote;
+    auto size = static_cast<socklen_t>(remote.capacity());
+    net::Descriptor connection(::accept4(socket_.descriptor(), remote.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connection) {
+        remote.resize(size);
+        return start(std::move(connection), remote);
+    }
+    const net::ErrorCode error(errno, boost::system::system_category());
+    if (out_of_resources(error)) pause(error);  // otherwise the client went away before it was accepted
+}
+
+void Listener::start(net::Descriptor connection, const net::SocketAddress& remote) {
+    const std::size_t limit = worker_.generation()->model().worker_connections;
+    auto admission = worker_.live().admit(limit);
+    if (!admission) {
+        observe::log(config::LogLevel::alert, std::to_string(limit) + " worker_connections are not enough");
         return;
     }
-    descriptor.release();
-    asio::co_spawn(worker.executor(), accept_connections(state_), asio::detached);
+    const net::SocketAddress local = local_address(connection);
+    Client client{std::move(connection), remote, local, name_, next_serial_number(), std::move(admission)};
+    const std::uint64_t number = client.number;
+    asio::co_spawn(worker_.executor(), run_connection(worker_, std::move(client)),
+                   [number](const std::exception_ptr& exception) { log_bug(number, exception); });
 }
 
-Listener::~Listener() {
-    state_->stopped = true;
-    net::ErrorCode ignored;  // closing releases the descriptor in every case
-    state_->acceptor.close(ignored);
-    state_->pause.cancel();
-}
-
-net::Task<> Listener::accept_connections(std::shared_ptr<State> state) {
-    lifecycle::Worker& worker = state->worker;
-    while (!state->stopped) {
-        net::SocketAddress remote;
-        auto [error, socket] = co_await state->acceptor.async_accept(remote, net::no_throw);
-        if (state->stopped) co_return;
-        if (out_of_resources(error)) {
-            observe::log(config::LogLevel::alert, "accept() on " + state->name + " failed: " + error.message());
-            state->pause.expires_after(pause_when_exhausted);
-            [[maybe_unused]] auto [ignored] = co_await state->pause.async_wait(net::no_throw);
-            continue;
-        }
-        if (error) continue;  // the client went away before it was accepted
-        const std::size_t limit = worker.generation()->model().worker_connections;
-        auto admission = worker.live().admit(limit);
-        if (!admission) {
-            observe::log(config::LogLevel::alert, std::to_string(limit) + " worker_connections are not enough");
-            continue;
-        }
-        Client client{std::move(socket), remote, state->name, next_serial_number(), std::move(admission)};
-        const std::uint64_t number = client.number;
-        asio::co_spawn(worker.executor(), run_connection(worker, std::move(client)),
-                       [number](const std::exception_ptr& exception) { log_bug(number, exception); });
-    }
+// Only a socket that listens on all addresses has to be asked.
+net::SocketAddress Listener::local_address(const net::Descriptor& connection) const {
+    if (!net::is_any_address(address_)) return address_;
+    net::SocketAddress local;
+    auto size = static_cast<socklen_t>(local.capacity());
+    if (::getsockname(connection.get(), local.data(), &size) != 0) return address_;
+    local.resize(size);
+    return local;
 }
 
 }  // namespace proxy::accept

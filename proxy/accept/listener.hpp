@@ -3,11 +3,8 @@
 
 #include <string>
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-
 #include "net/deadline.hpp"
-#include "net/stream.hpp"
+#include "net/poller.hpp"
 #include "proxy/accept/listening_socket.hpp"
 
 namespace proxy::lifecycle {
@@ -22,15 +19,22 @@ class Listener {
  public:
     /// `name` is the configured address, by which the router knows the listener.
     Listener(lifecycle::Worker& worker, const std::string& name, const ListeningSocket& socket);
-    ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
  private:
-    struct State;
-    static net::Task<> accept_connections(std::shared_ptr<State> state);
+    static void on_event(void* self, std::uint32_t events);
+    static void resume(void* self);
+    void accept_one();
+    void pause(const net::ErrorCode& error);
+    void start(net::Descriptor connection, const net::SocketAddress& remote);
+    net::SocketAddress local_address(const net::Descriptor& connection) const;
 
-    std::shared_ptr<State> state_;
+    lifecycle::Worker& worker_;
+    std::string name_;
+    net::SocketAddress address_;
+    net::PolledSocket socket_;
+    net::Deadline pause_;
 };
 
 }  // namespace proxy::accept

@@ -32,6 +32,8 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
     client_.pair = upstream_.pair = this;
     client_.transport = std::move(tunnel.client);
     upstream_.transport = std::move(tunnel.upstream);
+    for (Side* const side : {&client_, &upstream_})
+        side->transport.socket().tell(relay.poller_, &Pair::on_events, side);
     client_.received = tunnel.unread_from_client.size();
     upstream_.received = tunnel.unread_from_upstream.size();
     upstream_.refused = std::move(tunnel.unread_from_client);
@@ -48,10 +50,21 @@ void Pair::start() {
     if (!over_) watch_both();
 }
 
-void Pair::idle_expired(void* self) { static_cast<Pair*>(self)->end("proxy", "idle timeout"); }
+void Pair::idle_expired(void* self) {
+    auto& pair = *static_cast<Pair*>(self);
+    pair.end("proxy", "idle timeout");
+    pair.relay_.remove_if_over(pair);
+}
+
+void Pair::on_events(void* side, std::uint32_t events) {
+    auto& ready = *static_cast<Side*>(side);
+    Pair& pair = *ready.pair;
+    pair.handle(ready, events);
+    pair.relay_.remove_if_over(pair);
+}
 
 void Pair::handle(Side& side, std::uint32_t events) {
-    const bool readable = (side.watched & EPOLLIN) && (events & (EPOLLIN | EPOLLHUP));
+    const bool readable = (side.transport.socket().wanted() & EPOLLIN) && (events & (EPOLLIN | EPOLLHUP));
     // A side that was reset may have sent its last words before, a Close frame for example: reading gives those first
     // and then the error.
     if ((events & EPOLLERR) && !readable) return fail(side, pending_error(side.transport.descriptor()));
@@ -124,20 +137,12 @@ void Pair::watch_both() {
     watch(upstream_);
 }
 
-// A socket that nothing is wanted from leaves the set: epoll reports a hang-up even where no event is asked for.
 void Pair::watch(Side& side) {
     std::uint32_t wanted = 0;
     // Reading that has to send first cannot take anything: watching for more would only turn in circles.
     if (!side.ended && !side.read_awaits_write && !other(side).has_refused()) wanted |= EPOLLIN;
     if (side.has_refused() || side.read_awaits_write) wanted |= EPOLLOUT;
-    if (wanted == side.watched) return;
-    epoll_event event{};
-    event.events = wanted;
-    event.data.ptr = &side;
-    const int operation = wanted == 0 ? EPOLL_CTL_DEL : side.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (::epoll_ctl(relay_.epoll_.native_handle(), operation, side.transport.descriptor(), &event) != 0)
-        return end("proxy", boost::system::system_category().message(errno));
-    side.watched = wanted;
+    if (const net::ErrorCode error = side.transport.socket().want(wanted)) end("proxy", error.message());
 }
 
 void Pair::fail(Side& side, const net::ErrorCode& error) { end(name(side), error.message()); }
@@ -155,7 +160,6 @@ void Pair::end(std::string_view closed_by, std::string_view reason) {
     record_.write(summary);
     client_.transport.close();
     upstream_.transport.close();
-    relay_.discard(*this);
 }
 
 }  // namespace proxy::tunnel

@@ -22,7 +22,6 @@ struct Side {
     std::string refused;        ///< bytes for this socket that it has not taken yet
     std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
     std::uint64_t received = 0; ///< bytes read from this socket
-    std::uint32_t watched = 0;  ///< epoll events it is registered for; 0: not registered
     bool read_awaits_write = false;  ///< TLS has to send something before it can read on
     bool ended = false;         ///< it has sent its last byte
     bool write_shut = false;    ///< it has been sent our last byte
@@ -39,16 +38,15 @@ class Pair : public boost::intrusive::list_base_hook<> {
     /// Passes on what came before the relay, and begins to watch both sockets.
     void start();
 
-    /// Reacts to epoll events of one side.
-    void handle(Side& side, std::uint32_t events);
-
-    /// Writes the record and closes both sockets. `closed_by` is "client", "upstream" or "proxy".
+    /// Writes the record and closes both sockets; whoever calls it removes the pair from the relay. `closed_by` is "client", "upstream" or "proxy".
     void end(std::string_view closed_by, std::string_view reason);
 
     bool over() const { return over_; }
 
  private:
     static void idle_expired(void* self);
+    static void on_events(void* side, std::uint32_t events);
+    void handle(Side& side, std::uint32_t events);
     Side& other(Side& side) { return &side == &client_ ? upstream_ : client_; }
     std::string_view name(const Side& side) const { return &side == &client_ ? "client" : "upstream"; }
 

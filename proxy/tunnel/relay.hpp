@@ -5,17 +5,15 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "net/deadline.hpp"
-#include "net/task.hpp"
+#include "net/poller.hpp"
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
 
-/// One level-triggered epoll set, nested in the worker's event loop, and one read buffer shared by all tunnels.
-/// What is read is written at once; what the other socket refuses is kept, and until it is gone nothing more is
+/// One read buffer shared by all tunnels, whose sockets stay in the worker's epoll set. What is read is written at once; what the other socket refuses is kept, and until it is gone nothing more is
 /// read from that side. A tunnel at rest is two descriptors and one Pair.
 ///
 /// At the end of a tunnel its access-log record is written and its lease given back. Used on its event loop only.
@@ -37,16 +35,12 @@ class Relay {
  private:
     friend class Pair;
 
-    void wait();
-    void run_batch();
-    void discard(Pair& pair);
+    void remove_if_over(Pair& pair);
 
     net::DeadlineQueue& deadlines_;
-    boost::asio::posix::basic_stream_descriptor<net::Executor> epoll_;
+    net::Poller& poller_;
     std::vector<char> buffer_;
     boost::intrusive::list<Pair> pairs_;
-    std::vector<std::unique_ptr<Pair>> ended_;  // events of the running batch may still point to these
-    bool in_batch_ = false;
 };
 
 }  // namespace proxy::tunnel

@@ -162,9 +162,7 @@ class Loop {
     /// A stream and its far end.
     std::pair<std::unique_ptr<net::Stream>, Peer> stream() {
         auto [near, far] = socket_pair();
-        net::Socket socket(executor(), net::Protocol(AF_UNIX, 0), near.release());
-        net::prepare(socket);
-        return {std::make_unique<net::Stream>(std::move(socket), deadlines_), Peer(far.release())};
+        return {std::make_unique<net::Stream>(executor(), std::move(near), deadlines_), Peer(far.release())};
     }
 
   private:

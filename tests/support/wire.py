@@ -1,5 +1,6 @@
 """One end of a TCP or unix connection, byte by byte: exact writes, and reads up to a boundary."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -84,8 +85,9 @@ class Wire:
         return self
 
     def finish(self):
-        """Half-closes: the other side reads end-of-file, we can still read."""
-        self.socket.shutdown(socket.SHUT_WR)
+        """Half-closes: the other side reads end-of-file, we can still read. It may have ended the connection already."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
 
     def close(self):
         self.socket.close()

@@ -30,8 +30,8 @@ class Relay : public testing::Test {
     Ends open(Tunnel tunnel = {}) {
         auto [client, far_client] = net_tests::socket_pair();
         auto [upstream, far_upstream] = net_tests::socket_pair();
-        tunnel.client = std::move(client);
-        tunnel.upstream = std::move(upstream);
+        tunnel.client = net::Transport(std::move(client));
+        tunnel.upstream = net::Transport(std::move(upstream));
         relay.adopt(std::move(tunnel));
         loop.turn();
         return {Peer(far_client.release()), Peer(far_upstream.release())};
@@ -332,8 +332,8 @@ TEST_F(Relay, AdoptsATunnelThatIsOverAlready) {
     far_client.reset();
     far_upstream.reset();
     Tunnel tunnel = recorded();
-    tunnel.client = std::move(client);
-    tunnel.upstream = std::move(upstream);
+    tunnel.client = net::Transport(std::move(client));
+    tunnel.upstream = net::Transport(std::move(upstream));
     tunnel.unread_from_client = "nobody takes this";
     relay.adopt(std::move(tunnel));
     loop.turn();

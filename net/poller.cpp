@@ -1,0 +1,120 @@
+// The epoll set: registration, batches of events, and what happens to them when a socket is closed meanwhile.
+#include "net/poller.hpp"
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+int create_epoll() {
+    const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+    return descriptor;
+}
+
+}  // namespace
+
+asio::execution_context::id Poller::id;
+
+Poller& Poller::of(const Executor& executor) { return asio::use_service<Poller>(executor.context()); }
+
+Poller::Poller(asio::io_context& context)
+    : asio::execution_context::service(context), set_(context.get_executor(), create_epoll()) {
+    wait();
+}
+
+void Poller::shutdown() {
+    while (!waiters_.empty()) {
+        Waiter& waiter = waiters_.front();
+        waiters_.pop_front();
+        waiter.abandon();
+    }
+    ErrorCode ignored;  // the descriptor is released in every case
+    set_.close(ignored);
+}
+
+void Poller::wait() {
+    set_.async_wait(asio::posix::descriptor_base::wait_read, [this](ErrorCode error) {
+        if (error) return;  // the event loop is being destroyed
+        run_batch();
+        wait();
+    });
+}
+
+// One batch, then the event loop has its turn. Events that did not fit stay in the level-triggered set and make it
+// readable at once.
+void Poller::run_batch() {
+    std::array<epoll_event, 128> events;
+    const int count = ::epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+    batch_ = std::span(events.data(), static_cast<std::size_t>(std::max(count, 0)));
+    while (!batch_.empty()) {
+        const epoll_event event = batch_.front();
+        batch_ = batch_.subspan(1);
+        auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr);
+        if (place == nullptr) continue;  // closed by somebody earlier in this batch
+        if (place->callback == nullptr)
+            place->want(0);
+        else
+            place->callback(place->owner, event.events);
+    }
+}
+
+PolledSocket::PolledSocket(Descriptor descriptor) {
+    if (!descriptor) return;
+    place_ = std::make_unique<Place>();
+    place_->descriptor = std::move(descriptor);
+}
+
+PolledSocket& PolledSocket::operator=(PolledSocket&& other) noexcept {
+    if (this == &other) return *this;
+    close();
+    place_ = std::move(other.place_);
+    return *this;
+}
+
+void PolledSocket::tell(Poller& poller, Callback callback, void* owner) {
+    if (!place_) return;
+    place_->poller = &poller;
+    place_->callback = callback;
+    place_->owner = owner;
+}
+
+void PolledSocket::tell_nobody() {
+    if (place_) place_->callback = nullptr;
+}
+
+ErrorCode PolledSocket::want(std::uint32_t events) {
+    if (!place_) return asio::error::bad_descriptor;
+    return place_->want(events);
+}
+
+ErrorCode PolledSocket::Place::want(std::uint32_t events) {
+    if (events == wanted) return {};
+    epoll_event event{};
+    event.events = events;
+    event.data.ptr = this;
+    const int operation = events == 0 ? EPOLL_CTL_DEL : wanted == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    if (::epoll_ctl(poller->set_.native_handle(), operation, descriptor.get(), &event) != 0)
+        return {errno, boost::system::system_category()};
+    wanted = events;
+    return {};
+}
+
+void PolledSocket::close() {
+    if (!place_) return;
+    // The kernel takes a closed descriptor out of the set, but not out of a batch that has been fetched already.
+    if (place_->poller != nullptr)
+        for (epoll_event& event : place_->poller->batch_)
+            if (event.data.ptr == place_.get()) event.data.ptr = nullptr;
+    place_.reset();
+}
+
+}  // namespace net

@@ -1,0 +1,136 @@
+// Sockets in an epoll set: who is told of what, and what becomes of events whose socket is closed meanwhile.
+#include "net/poller.hpp"
+
+#include <sys/epoll.h>
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "tests/net/stream_fixture.hpp"
+
+namespace net_tests {
+namespace {
+
+// A polled socket that counts what it is told, and reacts.
+struct Told {
+    explicit Told(net::Descriptor descriptor) : socket(std::move(descriptor)) {}
+
+    static void on_event(void* self, std::uint32_t events) {
+        auto& told = *static_cast<Told*>(self);
+        ++told.times;
+        told.events = events;
+        if (told.reaction) told.reaction();
+    }
+
+    net::PolledSocket socket;
+    int times = 0;
+    std::uint32_t events = 0;
+    std::function<void()> reaction;
+};
+
+class Poller : public testing::Test {
+  protected:
+    Loop loop;
+    net::Poller& poller = net::Poller::of(loop.executor());
+
+    std::pair<std::unique_ptr<Told>, Peer> watched(std::uint32_t events = EPOLLIN) {
+        auto [near, far] = socket_pair();
+        auto told = std::make_unique<Told>(std::move(near));
+        told->socket.tell(poller, &Told::on_event, told.get());
+        EXPECT_FALSE(told->socket.want(events));
+        return {std::move(told), Peer(far.release())};
+    }
+};
+
+TEST_F(Poller, IsOneForEachEventLoop) {
+    Loop another;
+    EXPECT_EQ(&net::Poller::of(loop.executor()), &poller);
+    EXPECT_NE(&net::Poller::of(another.executor()), &poller);
+}
+
+TEST_F(Poller, TellsOfWhatIsWanted) {
+    auto [told, peer] = watched();
+    loop.turn();
+    EXPECT_EQ(told->times, 0);
+    told->reaction = [&socket = told->socket] { EXPECT_FALSE(socket.want(0)); };
+    peer.send("x");
+    loop.turn();
+    EXPECT_EQ(told->times, 1);
+    EXPECT_EQ(told->events, EPOLLIN);
+}
+
+TEST_F(Poller, TellsAgainWhileItHolds) {
+    auto [told, peer] = watched(EPOLLOUT);
+    loop.step();
+    loop.step();
+    EXPECT_EQ(told->times, 2);
+}
+
+TEST_F(Poller, SaysNothingOfAHangUpWhereNothingIsWanted) {
+    auto [told, peer] = watched();
+    ASSERT_FALSE(told->socket.want(0));
+    peer.close();
+    loop.turn();
+    EXPECT_EQ(told->times, 0);
+}
+
+TEST_F(Poller, TellsTheNewOwner) {
+    auto [told, peer] = watched();
+    auto [other, unused] = watched();
+    other->socket = std::move(told->socket);
+    other->socket.tell(poller, &Told::on_event, other.get());
+    other->reaction = [&socket = other->socket] { socket.close(); };
+    peer.send("x");
+    loop.turn();
+    EXPECT_EQ(told->times, 0);
+    EXPECT_EQ(other->times, 1);
+}
+
+TEST_F(Poller, AnEventWithoutAnOwnerTakesTheSocketOut) {
+    auto [told, peer] = watched();
+    told->socket.tell_nobody();
+    peer.send("x");
+    loop.turn();
+    EXPECT_EQ(told->times, 0);
+    EXPECT_EQ(told->socket.wanted(), 0u);
+    told->reaction = [&socket = told->socket] { socket.close(); };
+    told->socket.tell(poller, &Told::on_event, told.get());
+    ASSERT_FALSE(told->socket.want(EPOLLIN));
+    loop.turn();
+    EXPECT_EQ(told->times, 1);
+}
+
+TEST_F(Poller, ForgetsEventsOfASocketThatIsClosedInTheSameBatch) {
+    auto [one, one_peer] = watched();
+    auto [two, two_peer] = watched();
+    // Whoever comes first ends the other.
+    one->reaction = [&] { one->socket.close(); two.reset(); };
+    two->reaction = [&] { two->socket.close(); one.reset(); };
+    one_peer.send("x");
+    two_peer.send("x");
+    loop.turn();
+    EXPECT_NE(one == nullptr, two == nullptr);
+    EXPECT_EQ((one ? one : two)->times, 1);
+}
+
+TEST_F(Poller, GoesOnAfterMoreEventsThanFitIntoABatch) {
+    std::vector<std::pair<std::unique_ptr<Told>, Peer>> all;
+    for (int i = 0; i < 300; ++i) {
+        all.push_back(watched());
+        all.back().first->reaction = [&socket = all.back().first->socket] { socket.close(); };
+    }
+    for (auto& [told, peer] : all) peer.send("x");
+    loop.turn();
+    for (const auto& [told, peer] : all) EXPECT_EQ(told->times, 1);
+}
+
+TEST_F(Poller, AClosedSocketCannotBeWanted) {
+    auto [told, peer] = watched();
+    told->socket.close();
+    EXPECT_TRUE(told->socket.want(EPOLLIN));
+    EXPECT_EQ(told->socket.descriptor(), -1);
+}
+
+}  // namespace
+}  // namespace net_tests
