@@ -84,7 +84,7 @@ TEST_F(Readiness, AClosedSocketIsAnError) {
 }
 
 // A coroutine that owns what it waits for, as those of connections do.
-net::Task<> own_and_wait(net::Executor executor, net::Descriptor descriptor, std::shared_ptr<int> token) {
+net::Task<> own_and_wait(net::Executor executor, net::Descriptor descriptor, [[maybe_unused]] std::shared_ptr<int> token) {
     net::PolledSocket socket(std::move(descriptor));
     net::Readiness readiness(executor, socket);
     [[maybe_unused]] auto [error] = co_await readiness.wait(Direction::read);
