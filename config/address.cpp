@@ -90,6 +90,17 @@ Result<Address> parse_tcp(std::string_view text, std::uint16_t default_port) {
 
 }  // namespace
 
+Result<std::string> parse_ip_address(std::string_view text) {
+    if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
+    if (text.find(':') != std::string_view::npos) return parse_ipv6(text);
+    in_addr address{};
+    const std::string host(text);
+    if (inet_pton(AF_INET, host.c_str(), &address) != 1) {
+        return Problem{"invalid IP address \"" + host + "\"", "write 192.0.2.1 or 2001:db8::1"};
+    }
+    return host;
+}
+
 Result<Address> parse_address(std::string_view text, std::uint16_t default_port) {
     if (text.starts_with(unix_prefix)) return parse_unix(text.substr(unix_prefix.size()));
     return parse_tcp(text, default_port);

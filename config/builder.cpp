@@ -147,6 +147,9 @@ class Builder {
                             [&rule](const HeaderRule& own) { return same_name(own.name, rule.name); });
             if (!is_overridden) settings.proxy_set_header.push_back(rule);
         }
+        settings.proxy_ssl_handshake_timeout =
+            level.proxy_ssl_handshake_timeout.value_or(settings.proxy_connect_timeout);
+        settings.proxy_handshake_timeout = level.proxy_handshake_timeout.value_or(settings.proxy_read_timeout);
         settings.tunnel_idle_timeout =
             level.tunnel_idle_timeout.value_or(default_tunnel_idle_timeout(syntax_, settings));
         settings.proxy_ssl = finished_upstream_tls(level, report_);

@@ -46,6 +46,8 @@ struct Level {
     RequestLimits limits;
     ServerTls tls;                                ///< without what stands in the lists below
     std::optional<Duration> tunnel_idle_timeout;  ///< absent: what the syntax says
+    std::optional<Duration> proxy_ssl_handshake_timeout;
+    std::optional<Duration> proxy_handshake_timeout;
     LevelList<HeaderRule> header_rules;           ///< without the defaults of the syntax
 
     // Certificates and their keys are inherited independently, and become pairs when the level is finished.

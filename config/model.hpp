@@ -98,6 +98,9 @@ struct ProxyPass {
 
 enum class HttpVersion { http_1_0, http_1_1 };
 
+/// `proxy_protocol`: the header that tells an upstream who the client is; `on` is v1, as in nginx's stream module.
+enum class ProxyProtocol { off, v1, v2 };
+
 /// `proxy_websocket`: whether an upgrade to WebSocket needs header rules to be forwarded.
 enum class WebSocketMode {
     native,        ///< `on`: a valid handshake is judged and forwarded; an invalid one is refused
@@ -111,8 +114,12 @@ struct LocationSettings {
     std::vector<HeaderRule> proxy_set_header;  ///< with the defaults of the syntax filled in
     WebSocketMode proxy_websocket = WebSocketMode::header_rules;
     UpstreamTls proxy_ssl;         ///< where proxy_pass is https, otherwise untouched
+    ProxyProtocol proxy_protocol = ProxyProtocol::off;
+    std::vector<std::string> proxy_bind;  ///< source addresses, taken in turn; empty: the kernel's choice
     bool proxy_forwarded = false;  ///< add X-Forwarded-For/-Proto/-Host and X-Real-IP
     Duration proxy_connect_timeout = 60s;
+    Duration proxy_ssl_handshake_timeout = 60s;         ///< unless set: proxy_connect_timeout
+    Duration proxy_handshake_timeout = 60s;             ///< until a 101 has come; unless set: proxy_read_timeout
     Duration proxy_send_timeout = 60s;                  ///< between two writes to the upstream
     Duration proxy_read_timeout = 60s;                  ///< between two reads from the upstream
     Duration tunnel_idle_timeout = 1h;                  ///< neither side of a tunnel sent a byte for so long

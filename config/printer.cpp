@@ -145,6 +145,11 @@ class Printer {
         setting("proxy_websocket", settings, outer, &S::proxy_websocket);
         setting("proxy_forwarded", settings, outer, &S::proxy_forwarded);
         setting("proxy_connect_timeout", settings, outer, &S::proxy_connect_timeout);
+        setting("proxy_ssl_handshake_timeout", settings, outer, &S::proxy_ssl_handshake_timeout);
+        setting("proxy_handshake_timeout", settings, outer, &S::proxy_handshake_timeout);
+        setting("proxy_protocol", settings, outer, &S::proxy_protocol);
+        if (!outer || settings.proxy_bind != outer->proxy_bind)
+            line("proxy_bind", settings.proxy_bind.empty() ? in_quotes("off") : text_of(settings.proxy_bind));
         setting("proxy_send_timeout", settings, outer, &S::proxy_send_timeout);
         setting("proxy_read_timeout", settings, outer, &S::proxy_read_timeout);
         setting("tunnel_idle_timeout", settings, outer, &S::tunnel_idle_timeout);

@@ -125,6 +125,42 @@ void set_proxy_connect_timeout(const Node& node, Scope& scope) {
     assign(scope.level->settings.proxy_connect_timeout, read_duration(node.arguments[0], scope.report));
 }
 
+void set_proxy_ssl_handshake_timeout(const Node& node, Scope& scope) {
+    if (const auto value = read_duration(node.arguments[0], scope.report)) {
+        scope.level->proxy_ssl_handshake_timeout = value;
+    }
+}
+
+void set_proxy_handshake_timeout(const Node& node, Scope& scope) {
+    if (const auto value = read_duration(node.arguments[0], scope.report)) {
+        scope.level->proxy_handshake_timeout = value;
+    }
+}
+
+void set_proxy_protocol(const Node& node, Scope& scope) {
+    static constexpr ProxyProtocol meanings[] = {ProxyProtocol::off, ProxyProtocol::v1, ProxyProtocol::v1,
+                                                 ProxyProtocol::v2};
+    const auto word = read_word(node.arguments[0], {"off", "on", "v1", "v2"}, scope.report);
+    if (word) scope.level->settings.proxy_protocol = meanings[*word];
+}
+
+void set_proxy_bind(const Node& node, Scope& scope) {
+    std::vector<std::string> sources;
+    const bool is_off = node.arguments.size() == 1 && node.arguments[0].text == "off";
+    for (const auto& argument : node.arguments) {
+        if (is_off) break;
+        auto address = parse_ip_address(argument.text);
+        if (!address) {
+            scope.report.error(argument.span, address.error());
+        } else if (std::find(sources.begin(), sources.end(), *address) != sources.end()) {
+            scope.report.error(argument.span, "the address " + *address + " is written twice");
+        } else {
+            sources.push_back(std::move(*address));
+        }
+    }
+    scope.level->settings.proxy_bind = std::move(sources);
+}
+
 void set_proxy_send_timeout(const Node& node, Scope& scope) {
     assign(scope.level->settings.proxy_send_timeout, read_duration(node.arguments[0], scope.report));
 }

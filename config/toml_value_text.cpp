@@ -68,6 +68,11 @@ std::string text_of(Duration value) {
 std::string text_of(HttpVersion value) {
     return in_quotes(value == HttpVersion::http_1_0 ? "1.0" : "1.1");
 }
+std::string text_of(ProxyProtocol value) {
+    if (value == ProxyProtocol::off) return text_of(false);
+    return in_quotes(value == ProxyProtocol::v1 ? "v1" : "v2");
+}
+
 std::string text_of(WebSocketMode value) {
     return text_of(value == WebSocketMode::native);
 }

@@ -32,6 +32,9 @@ inline constexpr std::uint16_t default_https_port = 443;
 
 /// "HOST", "HOST:PORT", "[V6]", "[V6]:PORT", "unix:PATH". IPv6 addresses are brought into their one
 /// canonical form. Ports are 1 to 65535; without one it is `default_port`.
+/// An IP address in its canonical form, an IPv6 one with or without brackets.
+Result<std::string> parse_ip_address(std::string_view text);
+
 Result<Address> parse_address(std::string_view text, std::uint16_t default_port = default_http_port);
 
 /// The same for `listen`: also "PORT" and "*:PORT", which mean every IPv4 address.

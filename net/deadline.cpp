@@ -30,10 +30,20 @@ void DeadlineQueue::expire(TimePoint now) {
     }
 }
 
+namespace {
+
+// Later, so that deadlines close to each other share one wake-up.
+TimePoint rounded(TimePoint due) {
+    return TimePoint(std::chrono::ceil<Duration>(due.time_since_epoch() + DeadlineQueue::resolution / 2));
+}
+
+}  // namespace
+
 DeadlineTimer::DeadlineTimer(const Executor& executor, DeadlineQueue& queue)
     : queue_(queue), timer_(executor) {
     queue_.on_earlier([this](TimePoint due) {
-        if (due < scheduled_) schedule(due);
+        // Not for one that the wake-up to come serves as well: each request has a deadline a little behind the last one's.
+        if (rounded(due) < scheduled_) schedule(due);
     });
 }
 
@@ -44,9 +54,7 @@ void DeadlineTimer::stop() {
 }
 
 void DeadlineTimer::schedule(TimePoint due) {
-    // Rounded up, so that deadlines close to each other share one wake-up.
-    const auto rounded = std::chrono::ceil<Duration>(due.time_since_epoch() + DeadlineQueue::resolution / 2);
-    scheduled_ = TimePoint(rounded);
+    scheduled_ = rounded(due);
     timer_.expires_at(scheduled_);
     timer_.async_wait([this](ErrorCode error) {
         if (error || stopped_) return;

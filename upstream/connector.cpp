@@ -16,12 +16,19 @@ net::ErrorCode last_error() { return {errno, boost::system::system_category()}; 
 }  // namespace
 
 net::Task<net::IoResult<std::unique_ptr<net::Stream>>> connect(net::Executor executor, net::DeadlineQueue& deadlines,
-                                                               net::SocketAddress address, net::Duration timeout) {
+                                                               net::SocketAddress address, net::Duration timeout,
+                                                               std::optional<net::SocketAddress> source) {
     const int family = address.protocol().family();
     net::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket) co_return last_error();
     const int on = 1;  // without it small messages would only be sent later
     if (family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (source) {
+        const bool bound =
+            ::setsockopt(socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0 &&
+            ::bind(socket.get(), source->data(), static_cast<socklen_t>(source->size())) == 0;
+        if (!bound) co_return last_error();
+    }
 
     const int result = ::connect(socket.get(), address.data(), static_cast<socklen_t>(address.size()));
     // EAGAIN is a unix socket whose backlog is full: it does not connect later.

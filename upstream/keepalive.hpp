@@ -10,6 +10,7 @@
 
 #include "net/stream.hpp"
 #include "upstream/pool.hpp"
+#include "upstream/source_ports.hpp"
 
 namespace upstream {
 
@@ -29,6 +30,7 @@ struct Destination {
 struct UpstreamConnection {
     std::unique_ptr<net::Stream> stream;
     net::TimePoint opened;
+    SourcePorts::Hold port{};
     unsigned requests = 0;  ///< answered on it; more than 0: it has been kept
 };
 

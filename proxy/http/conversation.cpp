@@ -8,6 +8,7 @@
 
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/time_limit.hpp"
 #include "proxy/route/header_rules.hpp"
 #include "proxy/websocket/handshake.hpp"
 
@@ -147,9 +148,14 @@ net::Task<net::Result<>> Conversation::respond() {
 
 net::Task<net::Result<ResponseHead*>> Conversation::read_final_head() {
     const ClientWatch watch(exchange_.deadlines, exchange_.client, upstream_);
+    const bool handshake = exchange_.upgrade != UpgradeWish::none;
+    const TimeLimit limit(exchange_.deadlines, upstream_,
+                          handshake ? settings_.proxy_handshake_timeout : net::Duration::zero());
+    const net::Duration between_reads = handshake ? net::Duration::zero() : settings_.proxy_read_timeout;
     for (unsigned interim = 0; interim <= most_interim_responses; ++interim) {
-        auto head = co_await response_.read_head(response_limits, settings_.proxy_read_timeout);
+        auto head = co_await response_.read_head(response_limits, between_reads);
         client_gone_ = watch.client_gone();
+        if (!head && limit.is_up()) co_return upstream_failure(boost::asio::error::timed_out, Stage::response_head);
         if (!head) co_return upstream_failure(head.error(), Stage::response_head);
         answered_ = true;
         const unsigned status = (*head)->status;

@@ -10,6 +10,7 @@
 #include "proxy/route/header_rules.hpp"
 #include "proxy/route/variables.hpp"
 #include "upstream/connector.hpp"
+#include "upstream/proxy_protocol.hpp"
 
 namespace proxy::http {
 
@@ -27,6 +28,16 @@ void log_failure(const Exchange& exchange, const upstream::Endpoint& endpoint, c
                      exchange.head->method + " " + exchange.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
 }
 
+void log_scarce_ports(const Exchange& exchange, const upstream::Endpoint& endpoint,
+                      const upstream::SourcePorts::Taken& port) {
+    observe::log(config::LogLevel::warn, exchange.connection,
+                 std::to_string(port.held) + " of " +
+                     std::to_string(upstream::SourcePorts::of_process().ports_of_each_pair()) +
+                     " local ports towards " + endpoint.name() + " are in use" +
+                     (port.source ? " by " + net::host_text(*port.source) : "") +
+                     "; widen net.ipv4.ip_local_port_range or add addresses to proxy_bind");
+}
+
 // Running out of descriptors, memory or ports is the proxy's own trouble, whichever endpoint it is met with: to blame
 // the endpoints would take all of them out.
 net::Party culprit(const net::ErrorCode& error) {
@@ -39,7 +50,9 @@ net::Party culprit(const net::ErrorCode& error) {
 
 // Whether a connection that carries this request may serve others as well.
 Persistence upstream_persistence(const Exchange& exchange) {
-    const bool kept = exchange.location->pool->settings().keepalive.connections > 0 &&
+    // A connection on which one client was announced is no one else's.
+    const bool announced = exchange.location->settings->proxy_protocol != config::ProxyProtocol::off;
+    const bool kept = !announced && exchange.location->pool->settings().keepalive.connections > 0 &&
                       exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_1 &&
                       !route::rules_ask_to_close(exchange.view(), exchange.location->rules);
     return kept ? Persistence::keep_alive : Persistence::close;
@@ -48,7 +61,9 @@ Persistence upstream_persistence(const Exchange& exchange) {
 upstream::Destination destination(const Exchange& exchange, const upstream::Endpoint& endpoint) {
     const route::RoutedLocation& location = *exchange.location;
     const config::LocationSettings& settings = *location.settings;
-    const bool shared = location.pool->settings().keepalive.scope == config::KeepAliveScope::upstream;
+    // One that is bound to a source address is no other location's, whatever `keepalive` says.
+    const bool shared = location.sources.empty() &&
+                        location.pool->settings().keepalive.scope == config::KeepAliveScope::upstream;
     upstream::Destination made{endpoint.address(), shared ? 0 : location.number, location.tls, {}};
     if (location.tls)
         made.tls_name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
@@ -56,18 +71,28 @@ upstream::Destination destination(const Exchange& exchange, const upstream::Endp
     return made;
 }
 
-// The handshake has proxy_connect_timeout for itself, as in nginx.
 net::Task<net::IoResult<upstream::UpstreamConnection>> connect(Exchange& exchange, const upstream::Endpoint& endpoint,
                                                                const upstream::Destination& destination) {
-    const net::Duration timeout = exchange.location->settings->proxy_connect_timeout;
-    auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, destination.address, timeout);
+    const config::LocationSettings& settings = *exchange.location->settings;
+    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, destination.address);
+    if (port.newly_scarce) log_scarce_ports(exchange, endpoint, port);
+    auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, destination.address,
+                                             settings.proxy_connect_timeout, port.source);
     if (!stream) co_return stream.error();
+    if (settings.proxy_protocol != config::ProxyProtocol::off) {
+        const route::ClientAddress& client = exchange.address;
+        const std::string header = upstream::proxy_protocol_header(
+            settings.proxy_protocol,
+            upstream::client_ends(client.remote_host, client.remote_port, client.local_host, client.local_port));
+        auto announced = co_await (*stream)->write(header, settings.proxy_send_timeout);
+        if (!announced) co_return announced.error();
+    }
     if (exchange.location->tls) {
         net::SslHandle session = exchange.location->tls->new_session(endpoint.name(), destination.tls_name);
-        auto secured = co_await (*stream)->start_tls(std::move(session), timeout);
+        auto secured = co_await (*stream)->start_tls(std::move(session), settings.proxy_ssl_handshake_timeout);
         if (!secured) co_return secured.error();
     }
-    co_return upstream::UpstreamConnection{std::move(*stream), exchange.deadlines.now()};
+    co_return upstream::UpstreamConnection{std::move(*stream), exchange.deadlines.now(), std::move(port.hold)};
 }
 
 enum class Reuse { allowed, forbidden };
@@ -100,12 +125,14 @@ net::Task<net::Result<Reached>> reach_some_endpoint(Exchange& exchange, Reuse re
 
 void conclude(Exchange& exchange, Reached reached, const Conversation& conversation) {
     reached.lease->succeeded();
-    if (exchange.tunnel)
+    if (exchange.tunnel) {
         exchange.tunnel->lease = std::move(reached.lease);
-    else if (conversation.leaves_connection_reusable())
+        exchange.tunnel->port = std::move(reached.connection.port);
+    } else if (conversation.leaves_connection_reusable()) {
         exchange.kept.keep(exchange.location->pool, std::move(reached.destination), std::move(reached.connection));
-    else
+    } else {
         reached.connection.stream->close();
+    }
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ RoutedLocation make_location(const config::LocationSettings& settings, const std
     routed.settings = &settings;
     routed.path = path;
     routed.rules = effective_rules(settings);
+    for (const std::string& source : settings.proxy_bind)
+        routed.sources.push_back(net::tcp_address(boost::asio::ip::make_address(source), 0));
     routed.tls = tls.client(settings);
     if (settings.proxy_pass) routed.pool = registry.pool(settings.proxy_pass->upstream);
     routed.logs = open_logs(settings, files);

@@ -21,6 +21,7 @@ struct RoutedLocation {
     const config::LocationSettings* settings = nullptr;
     std::string path;                       ///< the prefix or exact path that it matches
     std::vector<config::HeaderRule> rules;  ///< effective_rules()
+    std::vector<net::SocketAddress> sources;  ///< proxy_bind
     std::shared_ptr<upstream::Pool> pool;   ///< null where there is no proxy_pass
     std::shared_ptr<upstream::TlsClient> tls;  ///< null unless proxy_pass says https
     std::shared_ptr<const observe::AccessLogs> logs;

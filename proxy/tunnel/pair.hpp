@@ -67,6 +67,7 @@ class Pair : public boost::intrusive::list_base_hook<> {
     net::Duration idle_timeout_;
     net::TimePoint started_;
     upstream::Lease lease_;
+    upstream::SourcePorts::Hold port_;
     observe::AccessRecord record_;
     std::shared_ptr<void> admission_;
     std::string_view first_to_end_;

@@ -8,6 +8,7 @@
 #include "net/transport.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "upstream/endpoint.hpp"
+#include "upstream/source_ports.hpp"
 
 namespace proxy::tunnel {
 
@@ -18,6 +19,7 @@ struct Tunnel {
     std::string unread_from_client;    ///< came behind the upgrade request: goes to the upstream first
     std::string unread_from_upstream;  ///< came together with the 101: goes to the client first
     upstream::Lease lease;
+    upstream::SourcePorts::Hold port;  ///< the local port of the upstream connection
     net::Duration idle_timeout{0};  ///< neither side sent a byte for so long; 0: unlimited
     observe::AccessRecord record;
     std::uint64_t connection = 0;     ///< serial number, for the error log

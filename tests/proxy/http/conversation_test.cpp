@@ -343,6 +343,21 @@ TEST_F(Conversation, AnUpgradeNobodyAskedForIsRefused) {
     EXPECT_EQ(result().error().code, MessageError::unexpected_upgrade);
 }
 
+// A byte now and then is no progress: the time is for the whole answer.
+TEST_F(Conversation, AHandshakeTimesOutAsAWhole) {
+    begin(handshake, proxy::UpgradeWish::websocket);
+    const std::string head = switching(proxy::websocket::accept_for(key));
+    for (std::size_t i = 0; i < 119; ++i) {
+        far_upstream().send(head.substr(i, 1));
+        loop.expire(500ms);
+    }
+    EXPECT_FALSE(done());
+    loop.expire(500ms);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(result().error(),
+              (net::Failure{boost::asio::error::timed_out, Party::upstream, net::Stage::response_head}));
+}
+
 TEST_F(Conversation, ARefusedHandshakeIsAnOrdinaryResponse) {
     begin(handshake, proxy::UpgradeWish::websocket);
     far_upstream().send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
