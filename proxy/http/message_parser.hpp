@@ -2,6 +2,7 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -41,13 +42,15 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     std::size_t parse(std::string_view text, boost::beast::error_code& error) {
         // Beast asserts that a last chunk that is the first, too, comes back with its empty line when it has asked for
         // more: four bytes are not it.
-        if (starved_ && !chunk_met_ && text.size() == 4 && text.starts_with("0\r\n")) {
+        if (starved_ && chunks_ == 0 && text.size() == 4 && text.starts_with("0\r\n")) {
             error = boost::beast::http::error::need_more;
             return 0;
         }
         text_ = text;
+        const bool in_body = this->is_header_done();
         const std::size_t used = this->put(boost::asio::buffer(text.data(), text.size()), error);
         starved_ = error == boost::beast::http::error::need_more;
+        if (in_body) count_framing(used, error);
         return used;
     }
 
@@ -89,7 +92,7 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     // Behind the last chunk, whose size is 0, stand the trailers, which Beast takes from here to the empty line. They
     // are judged like a head: Beast would join folded lines.
     void on_chunk_header_impl(std::uint64_t size, string_view extension, ErrorCode& error) override {
-        chunk_met_ = true;
+        ++chunks_;
         if (size > 0) return;
         const std::size_t line_end = static_cast<std::size_t>(extension.data() - text_.data()) + extension.size();
         HeadScanner scanner(trailer_limits);
@@ -101,6 +104,8 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
 
     std::size_t on_body_impl(string_view body, ErrorCode&) override {
         if (!body.empty()) pieces.push_back(view(body));
+        met_in_body_ += body.size();
+        body_ += body.size();
         return body.size();
     }
 
@@ -111,9 +116,23 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     // 100 fields: the scanner takes the first line for a start line.
     static constexpr HeadLimits trailer_limits{4096, 16384, 99};
 
+    // What a limit on the body does not see: size lines with their extensions, and trailers. Beyond what short chunks
+    // need they may not grow faster than the body.
+    void count_framing(std::size_t used, boost::beast::error_code& error) {
+        framing_ += used - std::exchange(met_in_body_, 0);
+        const std::uint64_t most = framing_for_free + chunks_ * framing_of_a_chunk + body_;
+        if (!error && framing_ > most) error = MessageError::malformed;
+    }
+
+    static constexpr std::uint64_t framing_for_free = 32 * 1024;  // a long extension and all trailers
+    static constexpr std::uint64_t framing_of_a_chunk = 32;
+
+    std::uint64_t framing_ = 0;  // bytes of the chunked coding
+    std::uint64_t chunks_ = 0;
+    std::uint64_t body_ = 0;
+    std::size_t met_in_body_ = 0;  // body bytes of the running parse()
     std::string_view text_;  // of the running parse()
     bool starved_ = false;    // whether the last parse() needed more
-    bool chunk_met_ = false;  // whether the body has had a chunk
 };
 
 }  // namespace proxy::http

@@ -334,6 +334,36 @@ TEST_F(RequestReader, RefusesBadChunks) {
     }
 }
 
+// The outcome of a chunked body whose chunks of `size` bytes each have an extension of `extension` bytes.
+net::ErrorCode read_chunks(std::size_t count, std::size_t size, std::size_t extension) {
+    net_tests::Loop loop;
+    auto [stream, peer] = loop.stream();
+    boost::beast::flat_buffer buffer;
+    proxy::http::RequestReader reader(*stream, buffer);
+    peer.send(chunked_head);
+    loop.run(reader.read_head(proxy::http::HeadLimits{}, 1h));
+    reader.expect_body({BodyEnd::chunked, 0});
+    std::array<char, 16> digits{};
+    std::snprintf(digits.data(), digits.size(), "%zx", size);
+    const std::string chunk =
+        digits.data() + (";" + std::string(extension, 'e')) + "\r\n" + std::string(size, 'b') + "\r\n";
+    for (std::size_t sent = 0; !reader.body_done();) {
+        auto reading = loop.start(reader.read_body(1h));
+        for (; !reading.done(); loop.turn()) peer.send(sent++ < count ? chunk : "0\r\n\r\n");
+        const auto pieces = reading.take();
+        if (!pieces) return pieces.error();
+    }
+    return {};
+}
+
+TEST_F(RequestReader, RefusesChunkExtensionsThatOutgrowTheBody) {
+    EXPECT_EQ(read_chunks(40, 1, 1000), MessageError::malformed);
+    EXPECT_EQ(read_chunks(20, 1, 1000), net::ErrorCode()) << "some are forgiven";
+    EXPECT_EQ(read_chunks(100, 1000, 900), net::ErrorCode()) << "a signature of each large chunk, for example";
+}
+
+TEST_F(RequestReader, TakesAnyNumberOfSmallChunks) { EXPECT_EQ(read_chunks(20'000, 1, 4), net::ErrorCode()); }
+
 TEST_F(RequestReader, RefusesAnEndlessChunkExtension) {
     peer().send(chunked_head);
     const auto read = head();
