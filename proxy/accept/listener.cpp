@@ -43,11 +43,11 @@ std::uint64_t next_serial_number() {
 
 }  // namespace
 
-Listener::Listener(lifecycle::Worker& worker, const std::string& name, const ListeningSocket& socket)
+Listener::Listener(lifecycle::Worker& worker, const std::string& name, ListeningSocket& socket)
     : worker_(worker),
       name_(name),
       address_(socket.address()),
-      socket_(socket.descriptor_for(worker.index())),
+      socket_(socket.take(worker.index())),
       pause_(worker.deadlines(), &Listener::resume, this) {
     socket_.tell(net::Poller::of(worker.executor()), &Listener::on_event, this);
     if (const net::ErrorCode error = socket_.want(EPOLLIN))

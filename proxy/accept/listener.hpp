@@ -18,7 +18,7 @@ namespace proxy::accept {
 class Listener {
  public:
     /// `name` is the configured address, by which the router knows the listener.
-    Listener(lifecycle::Worker& worker, const std::string& name, const ListeningSocket& socket);
+    Listener(lifecycle::Worker& worker, const std::string& name, ListeningSocket& socket);
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 

@@ -40,6 +40,12 @@ net::IoResult<net::Descriptor> bind_socket(const net::SocketAddress& address, co
     return socket;
 }
 
+net::IoResult<net::Descriptor> duplicate(const net::Descriptor& socket) {
+    net::Descriptor made(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
+    if (!made) return last_error();
+    return made;
+}
+
 // A unix socket's file outlives a process that was killed. It may be replaced only if nobody listens behind it.
 void remove_stale_file(const net::SocketAddress& address, const std::string& path) {
     struct stat status {};
@@ -76,10 +82,11 @@ net::IoResult<std::shared_ptr<ListeningSocket>> ListeningSocket::open(const conf
     std::shared_ptr<ListeningSocket> opened(new ListeningSocket);
     opened->address_ = *address;
     const Sharing sharing = local != nullptr ? Sharing::alone : Sharing::with_other_workers;
-    for (std::size_t i = 0; i < (local != nullptr ? 1 : workers); ++i) {
-        auto socket = bind_socket(*address, listen, sharing);
+    for (std::size_t i = 0; i < workers; ++i) {
+        const bool shared = local != nullptr && i > 0;
+        auto socket = shared ? duplicate(opened->descriptors_.front()) : bind_socket(*address, listen, sharing);
         if (!socket) return socket.error();
-        if (::listen(socket->get(), listen.backlog) != 0) return last_error();
+        if (!shared && ::listen(socket->get(), listen.backlog) != 0) return last_error();
         opened->descriptors_.push_back(std::move(*socket));
     }
     if (local != nullptr && ::chmod(local->path.c_str(), 0666) != 0) return last_error();
@@ -89,10 +96,6 @@ net::IoResult<std::shared_ptr<ListeningSocket>> ListeningSocket::open(const conf
 ListeningSocket::~ListeningSocket() {
     if (address_.protocol().family() == AF_UNIX && !descriptors_.empty())
         ::unlink(net::to_string(address_).substr(5).c_str());
-}
-
-net::Descriptor ListeningSocket::descriptor_for(std::size_t worker) const {
-    return net::Descriptor(::fcntl(descriptors_[worker % descriptors_.size()].get(), F_DUPFD_CLOEXEC, 3));
 }
 
 }  // namespace proxy::accept

@@ -12,8 +12,8 @@
 
 namespace proxy::accept {
 
-/// The sockets of one listening address. Over TCP each worker has one of its own (SO_REUSEPORT), so that the kernel
-/// spreads connections over them; a unix socket is shared.
+/// The sockets of one listening address, until the workers take them. Over TCP each has one of its own (SO_REUSEPORT),
+/// so that the kernel spreads connections over them; a unix socket is shared.
 class ListeningSocket {
  public:
     /// Whether the address could be bound alone. With SO_REUSEPORT, open() would silently share it with another process.
@@ -27,8 +27,9 @@ class ListeningSocket {
     ListeningSocket(const ListeningSocket&) = delete;
     ListeningSocket& operator=(const ListeningSocket&) = delete;
 
-    /// A duplicate of the descriptor for that worker, for it to own.
-    net::Descriptor descriptor_for(std::size_t worker) const;
+    /// The descriptor for that worker to own, which each takes once, on its thread. It was made by open(), so that a
+    /// reload that lacks descriptors has failed before anybody takes one.
+    net::Descriptor take(std::size_t worker) { return std::move(descriptors_[worker]); }
 
     const net::SocketAddress& address() const { return address_; }
 
@@ -36,7 +37,7 @@ class ListeningSocket {
     ListeningSocket() = default;
 
     net::SocketAddress address_;
-    std::vector<net::Descriptor> descriptors_;
+    std::vector<net::Descriptor> descriptors_;  // one for each worker
 };
 
 /// By configured address as text (config::to_string).

@@ -38,8 +38,8 @@ std::uint16_t port_of(const net::Descriptor& socket) {
 TEST(ListeningSocket, GivesEachWorkerADescriptor) {
     const auto opened = ListeningSocket::open(listen_on(config::TcpAddress{"127.0.0.1", 0}), 2);
     ASSERT_TRUE(opened);
-    const net::Descriptor first = (*opened)->descriptor_for(0);
-    const net::Descriptor second = (*opened)->descriptor_for(1);
+    const net::Descriptor first = (*opened)->take(0);
+    const net::Descriptor second = (*opened)->take(1);
     ASSERT_TRUE(first);
     ASSERT_TRUE(second);
     EXPECT_NE(first.get(), second.get());
@@ -53,7 +53,8 @@ TEST(ListeningSocket, GivesEachWorkerADescriptor) {
 TEST(ListeningSocket, ProbeFindsAnAddressInUse) {
     const auto first = ListeningSocket::open(listen_on(config::TcpAddress{"127.0.0.1", 0}), 1);
     ASSERT_TRUE(first);
-    const std::uint16_t port = port_of((*first)->descriptor_for(0));
+    const net::Descriptor taken = (*first)->take(0);
+    const std::uint16_t port = port_of(taken);
     EXPECT_EQ(ListeningSocket::probe(listen_on(config::TcpAddress{"127.0.0.1", port})),
               boost::system::errc::address_in_use);
 }
@@ -63,7 +64,7 @@ TEST(OpenSockets, OpensAWildcardBesideAnAddressOfTheSamePort) {
     {
         const auto free = ListeningSocket::open(listen_on(config::TcpAddress{"127.0.0.1", 0}), 1);
         ASSERT_TRUE(free);
-        port = port_of((*free)->descriptor_for(0));
+        port = port_of((*free)->take(0));
     }
     config::Model model;
     config::Server& server = model.servers.emplace_back();
