@@ -17,7 +17,9 @@ class TlsValidator {
         collect_listeners();
         for (const auto& [address, members] : listeners_) {
             check_agreement(address, members);
-            if (members.front().listen->tls) check_certificates(members);
+            if (!members.front().listen->tls) continue;
+            check_certificates(members);
+            check_sessions(address, members);
         }
         for (std::size_t i = 0; i < model_.servers.size(); ++i) {
             check_client_verification(i);
@@ -60,12 +62,39 @@ class TlsValidator {
         return !server.tls.certificates.empty() || server.tls.reject_handshake;
     }
 
+    static const Member& default_of(const Members& members) {
+        const auto is_default = [](const Member& member) { return member.listen->default_server; };
+        const auto found = std::find_if(members.begin(), members.end(), is_default);
+        return found == members.end() ? members.front() : *found;
+    }
+
+    // OpenSSL begins the handshake and keeps sessions by the default server's settings, before a name is
+    // known; nginx has the same limit and says nothing.
+    void check_sessions(const std::string& address, const Members& members) {
+        const ServerTls unset;
+        const ServerTls& first = default_of(members).server->tls;
+        for (const auto& member : members) {
+            if (member.server->tls.reject_handshake) continue;
+            std::string names;
+            const auto compare = [&](auto setting, const char* name) {
+                const auto& own = member.server->tls.*setting;
+                if (own == first.*setting || own == unset.*setting) return;
+                names.append(names.empty() ? "" : ", ").append(name);
+            };
+            compare(&ServerTls::session_cache, "ssl_session_cache");
+            compare(&ServerTls::session_timeout, "ssl_session_timeout");
+            compare(&ServerTls::session_ticket_keys, "ssl_session_ticket_key");
+            compare(&ServerTls::handshake_timeout, "ssl_handshake_timeout");
+            if (names.empty()) continue;
+            report_.warning(member.where, "no effect on " + address + ": " + names,
+                            "the default server of a listener decides these for all of it");
+        }
+    }
+
     // As in nginx: the default server's certificate serves the others on the listener too. Where it refuses
     // handshakes instead, each of them needs its own.
     void check_certificates(const Members& members) {
-        const auto is_default = [](const Member& member) { return member.listen->default_server; };
-        const auto found = std::find_if(members.begin(), members.end(), is_default);
-        const Member& first = found == members.end() ? members.front() : *found;
+        const Member& first = default_of(members);
         if (!can_answer(*first.server)) return report_missing_certificate(first);
         if (!first.server->tls.certificates.empty()) return;
         for (const auto& member : members) {

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
+#include <strings.h>
 
 #include <stdexcept>
 
@@ -21,6 +22,14 @@ TlsStep step(long result, const std::string& what, const std::string& subject) {
 }
 
 int to_protocol(TlsVersion version) { return version == TlsVersion::tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION; }
+
+// What OpenSSL 3.0 offers where nothing is said.
+constexpr const char* default_curves =
+    "X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192";
+
+bool names_curves(const std::string& command) {
+    return ::strcasecmp(command.c_str(), "Curves") == 0 || ::strcasecmp(command.c_str(), "Groups") == 0;
+}
 
 int accept_any_certificate(int, X509_STORE_CTX*) { return 1; }  // the verdict stays in SSL_get_verify_result
 
@@ -70,7 +79,13 @@ TlsStep TlsContext::set_ciphers(const std::string& tls_1_2_list) {
 
 TlsStep TlsContext::set_curves(const std::string& list) {
     if (list == "auto") return {};
-    return step(SSL_CTX_set1_groups_list(get(), list.c_str()), "unknown curve in", list);
+    auto set = step(SSL_CTX_set1_groups_list(get(), list.c_str()), "unknown curve in", list);
+    if (set) curves_ = list;
+    return set;
+}
+
+void TlsContext::apply_curves(SSL* session) const {
+    SSL_set1_groups_list(session, curves_.empty() ? default_curves : curves_.c_str());
 }
 
 TlsStep TlsContext::set_dh_parameters(const std::string& file) {
@@ -91,7 +106,9 @@ TlsStep TlsContext::apply_command(const std::string& name, const std::string& va
     auto applied = step(SSL_CONF_cmd(commands.get(), name.c_str(), value.c_str()), "OpenSSL refuses the command",
                         name + " " + value);
     if (!applied) return applied;
-    return step(SSL_CONF_CTX_finish(commands.get()), "OpenSSL refuses the command", name + " " + value);
+    auto finished = step(SSL_CONF_CTX_finish(commands.get()), "OpenSSL refuses the command", name + " " + value);
+    if (finished && names_curves(name)) curves_ = value;
+    return finished;
 }
 
 TlsStep TlsContext::trust(const std::string& ca_file) {

@@ -66,6 +66,9 @@ class TlsContext {
 
     SSL_CTX* get() const { return context_.get(); }
 
+    /// Gives a session of another context the curves of this one: those of the last set_curves(), or of a command.
+    void apply_curves(SSL* session) const;
+
     /// A new session with the role of the context.
     SslHandle new_session() const;
 
@@ -77,6 +80,7 @@ class TlsContext {
     std::unique_ptr<SSL_CTX, Deleter> context_;
     std::string session_scope_;   // SHA-256
     std::string protocol_names_;  // in wire form, referred to by the ALPN callback
+    std::string curves_;          // OpenSSL does not tell what a context has
 };
 
 }  // namespace net

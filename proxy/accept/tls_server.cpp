@@ -78,9 +78,11 @@ bool TlsServer::made(const SSL* session) const {
     return std::string_view(reinterpret_cast<const char*>(scope), size) == context_.session_scope();
 }
 
-// OpenSSL copies certificates and keys with the context, and nothing else.
+// With its context a session takes certificates, keys, ciphers, signature algorithms and authorities. The rest was
+// copied from the default server's context when the session was made, and is replaced here.
 void TlsServer::adopt(SSL* session) const {
     SSL_CTX* const context = context_.get();
+    if (SSL_get_SSL_CTX(session) == context) return;
     SSL_set_SSL_CTX(session, context);
     SSL_set_verify(session, SSL_CTX_get_verify_mode(context), SSL_CTX_get_verify_callback(context));
     const std::string scope = context_.session_scope();
@@ -91,6 +93,9 @@ void TlsServer::adopt(SSL* session) const {
     SSL_set_options(session, SSL_CTX_get_options(context));
     SSL_set_min_proto_version(session, static_cast<int>(SSL_CTX_get_min_proto_version(context)));
     SSL_set_max_proto_version(session, static_cast<int>(SSL_CTX_get_max_proto_version(context)));
+    SSL_set_num_tickets(session, SSL_CTX_get_num_tickets(context));
+    SSL_set_security_level(session, SSL_CTX_get_security_level(context));
+    context_.apply_curves(session);
 }
 
 }  // namespace proxy::accept
