@@ -76,6 +76,7 @@ net::ErrorCode examine(Exchange& exchange, const route::ListenerServers& servers
     const route::RoutedLocation* const with_slash = exchange.server->location_with_slash(exchange.target.path);
     if (with_slash != nullptr) exchange.location = with_slash;
     const config::LocationSettings& settings = *exchange.location->settings;
+    if (servers.tls() && exchange.client.tls() == nullptr) return MessageError::plain_on_tls_port;
 
     const bool may_persist = exchange.request_number < settings.keepalive_requests &&
                              settings.keepalive_timeout > net::Duration::zero();
@@ -144,17 +145,18 @@ class Connection {
     }
 
  private:
-    // The TLS handshake where the listener asks for one. The generation lives at least until it is over.
+    // The TLS handshake where the listener asks for one; who speaks plain HTTP there is told so by examine(). The
+    // generation lives at least until it is over.
     net::Task<bool> secure() {
         const auto generation = worker_.generation();
         const route::ListenerServers* const servers = generation->router().listener(listener_);
         if (servers == nullptr) co_return false;  // a reload has taken the listener away
         if (!servers->tls()) co_return true;
         auto accepted = co_await accept::accept_tls(stream_, *servers);
-        if (!accepted)
-            observe::log(config::LogLevel::info, number_,
-                         "TLS handshake failed: " + accepted.error().message() + ", client: " + address_.remote_host);
-        co_return accepted.has_value();
+        if (accepted || accepted.error() == MessageError::plain_on_tls_port) co_return true;
+        observe::log(config::LogLevel::info, number_,
+                     "TLS handshake failed: " + accepted.error().message() + ", client: " + address_.remote_host);
+        co_return false;
     }
 
     // An idle connection holds no buffer.
@@ -186,7 +188,10 @@ class Connection {
     // An error page where that is still possible; always the status for the log.
     net::Task<> answer_failure(Exchange& exchange, const Failure& failure) {
         const http::Verdict verdict = http::judge(failure);
-        const bool nothing_came = failure.code == boost::asio::error::eof && exchange.head == nullptr;
+        // An end or a reset between requests is none of a request's.
+        namespace codes = boost::asio::error;
+        const bool gone = failure.code == codes::eof || failure.code == codes::connection_reset;
+        const bool nothing_came = gone && exchange.head == nullptr && !reader_.has_buffered();
         if (nothing_came || !leaves_connection_usable(failure) || !reader_.body_done() || exchange.response_begun)
             exchange.persistence = Persistence::close;
         if (nothing_came) co_return;
@@ -201,9 +206,10 @@ class Connection {
         const auto tokens = exchange.location->settings->server_tokens ? http::ServerTokens::name_and_version
                                                                        : http::ServerTokens::name_only;
         const std::string_view method = exchange.head != nullptr ? std::string_view(exchange.head->method) : "";
-        const std::string response = http::error_response(
-            verdict.status, method, exchange.persistence, tokens,
-            failure.code == MessageError::slash_missing ? path_with_slash(exchange.target) : std::string());
+        http::ErrorDetail detail{.explanation = http::explanation_of(failure.code)};
+        if (failure.code == MessageError::slash_missing) detail.location = path_with_slash(exchange.target);
+        const std::string response =
+            http::error_response(verdict.status, method, exchange.persistence, tokens, detail);
         auto written = co_await stream_.write(response, exchange.location->settings->send_timeout);
         if (written)
             exchange.body_sent = response.size() - (response.find("\r\n\r\n") + 4);

@@ -2,6 +2,10 @@
 #include "proxy/accept/tls_handshake.hpp"
 
 #include <openssl/x509_vfy.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
 
 #include "proxy/accept/tls_server.hpp"
 #include "proxy/http/message_error.hpp"
@@ -11,10 +15,15 @@ namespace proxy::accept {
 
 namespace {
 
-struct Selection {
-    const route::ListenerServers& servers;
-    const route::VirtualServer* chosen;
-};
+// A TLS connection begins with a handshake record, or with the ClientHello of SSLv2, which OpenSSL refuses in words. An
+// end is left to the handshake to meet; an error is told once only.
+net::ErrorCode look_at_first_byte(int socket) {
+    unsigned char first = 0;
+    const ssize_t count = ::recv(socket, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) return {errno, boost::system::system_category()};
+    const bool plain = count > 0 && first != SSL3_RT_HANDSHAKE && (first & 0x80) == 0;
+    return plain ? net::ErrorCode(http::MessageError::plain_on_tls_port) : net::ErrorCode();
+}
 
 // The host_name of a server_name extension; empty when there is none or it is malformed.
 std::string server_name_of(SSL* session) {
@@ -32,14 +41,13 @@ std::string server_name_of(SSL* session) {
 }
 
 int look_at_client_hello(SSL* session, int* alert, void*) {
-    auto* const selection = static_cast<Selection*>(SSL_get_app_data(session));
-    const route::VirtualServer& server = selection->servers.find(server_name_of(session));
+    const auto* const servers = static_cast<const route::ListenerServers*>(SSL_get_app_data(session));
+    const route::VirtualServer& server = servers->find(server_name_of(session));
     const TlsServer* const tls = server.tls();
     if (tls == nullptr || tls->rejects_handshake()) {
         *alert = SSL_AD_UNRECOGNIZED_NAME;
         return SSL_CLIENT_HELLO_ERROR;
     }
-    selection->chosen = &server;
     tls->adopt(session);
     return SSL_CLIENT_HELLO_SUCCESS;
 }
@@ -59,18 +67,23 @@ void select_server_by_name(net::TlsContext& context) {
                           reinterpret_cast<void (*)()>(&confirm_name));
 }
 
-net::Task<net::IoResult<const route::VirtualServer*>> accept_tls(net::Stream& stream,
-                                                                 const route::ListenerServers& servers) {
+net::Task<net::IoResult<>> accept_tls(net::Stream& stream, const route::ListenerServers& servers) {
     const TlsServer* const tls = servers.default_server().tls();
     if (tls == nullptr) co_return net::ErrorCode(boost::asio::error::no_protocol_option);
-    Selection selection{servers, &servers.default_server()};
+    const net::Duration timeout = tls->handshake_timeout();
+    const auto began = stream.now();
+    auto ready = co_await stream.wait_readable(timeout);
+    if (!ready) co_return ready.error();
+    if (const net::ErrorCode error = look_at_first_byte(stream.descriptor())) co_return error;
     net::SslHandle session = tls->new_session();
-    SSL_set_app_data(session.get(), &selection);
+    SSL_set_app_data(session.get(), const_cast<route::ListenerServers*>(&servers));  // read only: OpenSSL has void*
     SSL* const handle = session.get();
-    auto shaken = co_await stream.start_tls(std::move(session), tls->handshake_timeout());
+    const auto passed = std::chrono::duration_cast<net::Duration>(stream.now() - began);
+    const bool limited = timeout > net::Duration::zero();
+    auto shaken = co_await stream.start_tls(std::move(session),
+                                            limited ? std::max(timeout - passed, net::Duration(1)) : timeout);
     SSL_set_app_data(handle, nullptr);
-    if (!shaken) co_return shaken.error();
-    co_return selection.chosen;
+    co_return shaken;
 }
 
 namespace {

@@ -15,10 +15,9 @@ namespace proxy::accept {
 /// virtual server before anything is negotiated.
 void select_server_by_name(net::TlsContext& context);
 
-/// Performs the handshake and gives the server that it was made with. Errors: OpenSSL's, alerts included; timed_out
-/// after ssl_handshake_timeout of the default server.
-net::Task<net::IoResult<const route::VirtualServer*>> accept_tls(net::Stream& stream,
-                                                                 const route::ListenerServers& servers);
+/// Performs the handshake. Errors: OpenSSL's, alerts included; timed_out after ssl_handshake_timeout of the default
+/// server; plain_on_tls_port, with nothing read, when the first byte is not one of TLS.
+net::Task<net::IoResult<>> accept_tls(net::Stream& stream, const route::ListenerServers& servers);
 
 /// Judges the client certificate of a session as the server that a request was routed to asks (ssl_verify_client);
 /// `session` is null for a plain connection. Errors: bad_certificate, no_certificate; misdirected for a request to a

@@ -7,6 +7,8 @@
 #include <boost/beast/http/status.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include "proxy/http/message_error.hpp"
+
 namespace proxy::http {
 
 namespace {
@@ -35,14 +37,22 @@ std::string_view reason_phrase(unsigned status) {
     return {reason.data(), reason.size()};
 }
 
+std::string_view explanation_of(const boost::system::error_code& error) {
+    if (error == MessageError::plain_on_tls_port) return "The plain HTTP request was sent to HTTPS port";
+    if (error == MessageError::bad_certificate) return "The SSL certificate error";
+    if (error == MessageError::no_certificate) return "No required SSL certificate was sent";
+    return "";
+}
+
 std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
-                           ServerTokens tokens, std::string_view location) {
+                           ServerTokens tokens, const ErrorDetail& detail) {
     const std::string_view server = tokens == ServerTokens::name_only ? "tidegate" : "tidegate/" TIDEGATE_VERSION;
-    const std::string redirect = location.empty() ? "" : fmt::format("Location: {}\r\n", location);
+    const std::string redirect = detail.location.empty() ? "" : fmt::format("Location: {}\r\n", detail.location);
+    const std::string explanation = detail.explanation.empty() ? "" : fmt::format("<p>{}</p>", detail.explanation);
     const std::string page = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><title>{0} {1}</title></head>\n"
-        "<body><h1>{0} {1}</h1><hr><p>{2}</p></body></html>\n",
-        status, reason_phrase(status), server);
+        "<body><h1>{0} {1}</h1>{2}<hr><p>{3}</p></body></html>\n",
+        status, reason_phrase(status), explanation, server);
     // 426 is the answer to an upgrade, so Connection has to name it (RFC 9110, 7.8).
     const std::string_view options = status == 426                           ? "upgrade, close"
                                      : persistence == Persistence::close ? "close"

@@ -12,9 +12,17 @@ std::string_view reason_phrase(unsigned status);
 
 enum class ServerTokens { name_and_version, name_only };
 
-/// A complete response with a small HTML page; no body for HEAD. `location` goes into a Location field unless it is
-/// empty.
+/// What an error response says beyond its status; empty: nothing.
+struct ErrorDetail {
+    std::string location{};          ///< the Location field
+    std::string_view explanation{};  ///< a line of the page
+};
+
+/// nginx's words for what a status of 400 alone does not tell about TLS (its 495, 496 and 497); "" for other errors.
+std::string_view explanation_of(const boost::system::error_code& error);
+
+/// A complete response with a small HTML page; no body for HEAD.
 std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
-                           ServerTokens tokens, std::string_view location = {});
+                           ServerTokens tokens, const ErrorDetail& detail = {});
 
 }  // namespace proxy::http

@@ -26,6 +26,7 @@ class Category final : public boost::system::error_category {
             case MessageError::no_live_endpoint: return "no live upstreams";
             case MessageError::bad_certificate: return "the client certificate does not verify";
             case MessageError::no_certificate: return "no required client certificate was sent";
+            case MessageError::plain_on_tls_port: return "plain HTTP request on a TLS port";
             case MessageError::misdirected: return "request for another server than the TLS session was made with";
             case MessageError::slash_missing: return "slash missing at the end of the path";
             case MessageError::no_location: return "no location matches";

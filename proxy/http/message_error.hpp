@@ -21,6 +21,7 @@ enum class MessageError {
     no_live_endpoint,     ///< every endpoint of the pool is down or was tried
     bad_certificate,      ///< the client's certificate does not verify
     no_certificate,       ///< the client shows none where one is required
+    plain_on_tls_port,    ///< a request without TLS on a listener with ssl
     misdirected,          ///< a server that verifies clients, over a session made with another
     slash_missing,        ///< a path that is a location but for its last slash
     no_location,          ///< nothing in the configuration answers this path

@@ -28,7 +28,8 @@ std::optional<unsigned> request_error_status(const net::ErrorCode& code) {
         case MessageError::bad_handshake: return 400;
         case MessageError::bad_websocket_version: return 426;
         case MessageError::bad_certificate:
-        case MessageError::no_certificate: return 400;
+        case MessageError::no_certificate:
+        case MessageError::plain_on_tls_port: return 400;  // nginx's 495, 496 and 497
         case MessageError::misdirected: return 421;
         case MessageError::slash_missing: return 301;
         case MessageError::no_location: return 404;

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -172,6 +173,29 @@ class Choice(TlsCase):
         self.assertEqual(self.tls_client(proxy, version=TLS_1_3).socket.tls.cipher()[0],
                          "TLS_CHACHA20_POLY1305_SHA256")
 
+    def test_settings_of_the_chosen_server(self):
+        """Those of the default server would be others: the name decides over ciphers and curves as well."""
+        chosen = self.authority.issue("chosen.test")
+        proxy = self.start_tls(
+            "server_name example.com; ssl_ecdh_curve P-521; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;"
+            "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256;", self.page,
+            servers=server(chosen.directives + "server_name chosen.test; ssl_ciphers ECDHE-ECDSA-CHACHA20-POLY1305;"
+                           "ssl_conf_command Ciphersuites TLS_CHACHA20_POLY1305_SHA256; ssl_conf_command Groups P-384;")
+            + server(chosen.directives + "server_name open.test;"))
+
+        def negotiated(name, *options):
+            done = subprocess.run(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{proxy.port}", "-servername", name, *options],
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False, text=True)
+            return (re.search("Server Temp Key: (?:ECDH, )?([^,]*)", done.stdout).group(1),
+                    re.search(r"Cipher is (\S+)", done.stdout).group(1))
+
+        self.assertEqual(negotiated("example.com"), ("secp521r1", "TLS_AES_128_GCM_SHA256"))
+        self.assertEqual(negotiated("chosen.test"), ("secp384r1", "TLS_CHACHA20_POLY1305_SHA256"))
+        self.assertEqual(negotiated("open.test")[0], "X25519")
+        self.assertEqual(negotiated("example.com", "-tls1_2"), ("secp521r1", "ECDHE-ECDSA-AES128-GCM-SHA256"))
+        self.assertEqual(negotiated("chosen.test", "-tls1_2"), ("secp384r1", "ECDHE-ECDSA-CHACHA20-POLY1305"))
+
     def test_alpn(self):
         proxy = self.start_tls("", self.page)
         for offered, chosen in ((("http/1.1",), "http/1.1"), (("h2", "http/1.1"), "http/1.1"), (("h2",), None),
@@ -200,13 +224,17 @@ class Handshake(TlsCase):
         self.assertEqual(client.send(b"x").read_exactly(1), b"x")
 
     def test_plain_http_to_a_tls_port(self):
+        """As in nginx: a page that says so, whatever the method, and a record of the request."""
         proxy = self.start_tls(backend=self.upstream(answering(answer())).port)
-        client = self.client(proxy.port).send(get())
-        try:
-            self.assertNotIn(b"200", client.read_to_end())
-        except ConnectionError:
-            pass  # refused without a word
-        proxy.log_line("TLS handshake failed: http request", "error.log")
+        for request in (get("/page"), get("/page", method="OPTIONS"), handshake.request(target="/page")):
+            with self.subTest(request):
+                client = self.client(proxy.port)
+                response = client.ask(request)
+                self.assertEqual(response.status, 400)
+                self.assertIn(b"The plain HTTP request was sent to HTTPS port", response.body)
+                self.assertEqual(client.read_to_end(), b"", "the connection is not kept")
+        proxy.log_line('"GET /page HTTP/1.1" 400 ')
+        proxy.log_line("client: plain HTTP request on a TLS port", "error.log")
         self.assertEqual(self.status(proxy), 200)
 
     def test_noise(self):

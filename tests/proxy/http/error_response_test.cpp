@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "proxy/http/message_error.hpp"
 #include "tests/proxy/request.hpp"
 
 namespace proxy_tests {
@@ -35,6 +36,16 @@ TEST(ErrorResponse, ParsesAndSaysItsLengthForEveryStatus) {
 TEST(ErrorResponse, ShowsItsStatusOnThePage) {
     const std::string text = error_response(502, "GET", Persistence::close, ServerTokens::name_and_version);
     EXPECT_THAT(page_of(text), HasSubstr("<h1>502 Bad Gateway</h1>"));
+}
+
+TEST(ErrorResponse, ExplainsWhatAStatusDoesNotTell) {
+    using proxy::http::MessageError;
+    const std::string_view words = proxy::http::explanation_of(MessageError::plain_on_tls_port);
+    EXPECT_THAT(words, HasSubstr("plain HTTP request was sent to HTTPS port"));
+    const std::string text =
+        error_response(400, "GET", Persistence::close, ServerTokens::name_only, {.explanation = words});
+    EXPECT_THAT(page_of(text), HasSubstr("<p>" + std::string(words) + "</p>"));
+    EXPECT_EQ(proxy::http::explanation_of(MessageError::malformed), "");
 }
 
 TEST(ErrorResponse, ToHeadHasTheLengthButNoPage) {
