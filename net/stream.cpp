@@ -213,9 +213,14 @@ Task<IoResult<>> Stream::write_encrypted(asio::const_buffer buffer, Duration tim
 
 void Stream::cancel() { readiness_.cancel(); }
 
-void Stream::shutdown_write() {
-    if (tls_) tls_->shutdown();
+Task<IoResult<>> Stream::shutdown_write(Duration timeout) {
+    while (tls_ && tls_->shutdown().progress == Progress::want_write) {
+        const Armed armed(write_deadline_, write_timed_out_, timeout);
+        auto [error] = co_await readiness_.wait(Direction::write);
+        if (error) co_return verdict(error, write_timed_out_);
+    }
     ::shutdown(socket_.descriptor(), SHUT_WR);  // fails when the peer has gone first, which is as well
+    co_return IoResult<>();
 }
 
 void Stream::close() {

@@ -44,8 +44,8 @@ class Stream {
     /// Ends pending calls with operation_aborted.
     void cancel();
 
-    /// Sends what was written and then the end of the stream; reading goes on.
-    void shutdown_write();
+    /// Sends the end of the stream behind what was written, close_notify in TLS included; reading goes on.
+    Task<IoResult<>> shutdown_write(Duration timeout);
 
     /// Closes, with close_notify in TLS.
     void close();

@@ -73,11 +73,14 @@ Outcome TlsSession::handshake() {
 }
 
 Outcome TlsSession::read(char* data, std::size_t size) {
+    if (read_error_) return {Progress::failed, 0, read_error_};
     ERR_clear_error();
     errno = 0;
     std::size_t count = 0;
     const int result = SSL_read_ex(ssl_.get(), data, size, &count);
-    return outcome(result, count);
+    const Outcome read = outcome(result, count);
+    read_error_ = read.error;
+    return read;
 }
 
 bool TlsSession::has_ended() {
@@ -90,19 +93,24 @@ bool TlsSession::has_ended() {
 }
 
 Outcome TlsSession::write(std::string_view data) {
+    if (write_error_) return {Progress::failed, 0, write_error_};
     ERR_clear_error();
     errno = 0;
     std::size_t count = 0;
     const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
-    return outcome(result, count);
+    const Outcome written = outcome(result, count);
+    write_error_ = written.error;
+    return written;
 }
 
 Outcome TlsSession::shutdown() {
+    if (notified_) return {};  // SSL_shutdown would wait for theirs
     ERR_clear_error();
     errno = 0;
     const int result = SSL_shutdown(ssl_.get());
     // 0: ours has been sent and theirs has not come yet, which is all that is asked for here.
-    return result >= 0 ? Outcome{} : outcome(result, 0);
+    notified_ = result >= 0;
+    return notified_ ? Outcome{} : outcome(result, 0);
 }
 
 }  // namespace net

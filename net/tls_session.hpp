@@ -31,8 +31,9 @@ struct SslDeleter {
 };
 using SslHandle = std::unique_ptr<SSL, SslDeleter>;
 
-/// One TLS connection. Calls never block. The process must ignore SIGPIPE: OpenSSL writes with write(). A write that wants to be called again must be called again with the same
-/// bytes, at the same or another address, and possibly more behind them.
+/// One TLS connection. Calls never block. The process must ignore SIGPIPE: OpenSSL writes with write(). A write that
+/// wants to be called again must be called again with the same bytes, at the same or another address, and possibly more
+/// behind them.
 class TlsSession {
  public:
     /// Takes an SSL object whose role (accept or connect) has been set, and binds it to the descriptor, which it does not own.
@@ -42,10 +43,12 @@ class TlsSession {
     TlsSession& operator=(const TlsSession&) = delete;
 
     Outcome handshake();
+
+    /// For both: a failure is told at every further call, although the socket tells of a reset only once.
     Outcome read(char* data, std::size_t size);
     Outcome write(std::string_view data);
 
-    /// Sends close_notify. Reading goes on until the other side's has come.
+    /// Sends close_notify, once. Reading goes on until the other side's has come.
     Outcome shutdown();
 
     /// True when read() has something to tell that the descriptor's readiness does not show: bytes that OpenSSL has
@@ -64,6 +67,9 @@ class TlsSession {
     Outcome outcome(int result, std::size_t count);
 
     SslHandle ssl_;
+    ErrorCode read_error_;
+    ErrorCode write_error_;
+    bool notified_ = false;  // close_notify has left
 };
 
 /// Errors of OpenSSL as error codes; the message is OpenSSL's own words, alerts included.

@@ -23,18 +23,16 @@ Outcome Transport::read(char* data, std::size_t size) {
         if (outcome.progress == Progress::done && outcome.count == 0) outcome.progress = Progress::ended;
         return outcome;
     }
-    // TLS gives one record at a time; several small ones are worth one write to the other side.
+    // TLS gives one record at a time; several small ones are worth one write to the other side. What it has not taken
+    // from the socket yet is left there: most often that is nothing, and asking would be a system call for it.
     std::size_t total = 0;
-    for (;;) {
+    do {
         Outcome outcome = tls_->read(data + total, size - total);
-        if (outcome.progress == Progress::done) {
-            total += outcome.count;
-            if (total < size) continue;
-        }
         // What ended or failed after some bytes will say so again at the next call.
-        if (total > 0) return {Progress::done, total, {}};
-        return outcome;
-    }
+        if (outcome.progress != Progress::done) return total > 0 ? Outcome{Progress::done, total, {}} : outcome;
+        total += outcome.count;
+    } while (total < size && tls_->has_buffered());
+    return {Progress::done, total, {}};
 }
 
 Outcome Transport::write(std::string_view data) {
@@ -48,9 +46,15 @@ Outcome Transport::write(std::string_view data) {
     return {Progress::done, total, {}};
 }
 
-void Transport::end_writing() {
-    if (tls_) tls_->shutdown();
-    ::shutdown(descriptor(), SHUT_WR);
+Progress Transport::send_close_notify() {
+    const bool full = tls_ && tls_->shutdown().progress == Progress::want_write;
+    return full ? Progress::want_write : Progress::done;
+}
+
+Progress Transport::end_writing() {
+    const Progress progress = send_close_notify();
+    if (progress == Progress::done) ::shutdown(descriptor(), SHUT_WR);
+    return progress;
 }
 
 void Transport::close() {

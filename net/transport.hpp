@@ -27,8 +27,12 @@ class Transport {
     /// Writes what the socket takes.
     Outcome write(std::string_view data);
 
-    /// Sends the end of our data: close_notify in TLS, and FIN.
-    void end_writing();
+    /// Sends the end of our data: close_notify in TLS, and FIN behind it. want_write: the socket had no room for
+    /// close_notify, so call again when it has. That a peer is gone is told by reading, and counts as done here.
+    Progress end_writing();
+
+    /// The part of end_writing() that close() cannot make good when the socket is full: close_notify in TLS.
+    Progress send_close_notify();
 
     /// True when read() has bytes that the descriptor's readiness does not tell of.
     bool has_buffered() const { return tls_ && tls_->has_buffered(); }

@@ -13,7 +13,11 @@ constexpr std::size_t most_bytes = 16 * 1024 * 1024;
 
 net::Task<> linger(net::Stream& stream, boost::beast::flat_buffer& buffer) {
     if (!stream.is_open()) co_return;
-    stream.shutdown_write();
+    auto ended = co_await stream.shutdown_write(longest_pause);
+    if (!ended) {
+        stream.close();
+        co_return;
+    }
     const auto deadline = net::Clock::now() + longest;
     std::size_t total = 0;
     buffer.consume(buffer.size());

@@ -240,7 +240,7 @@ TEST_F(Stream, ReadAndWriteArePendingAtOnce) {
 
 TEST_F(Stream, ShutdownOfWritingLeavesReadingOpen) {
     loop.run(stream().write("last words", 1s));
-    stream().shutdown_write();
+    EXPECT_TRUE(loop.run(stream().shutdown_write(1s)));
     EXPECT_EQ(peer().receive(), "last words");
     EXPECT_TRUE(peer().ended());
     peer().send("heard");

@@ -1,6 +1,7 @@
 // Reads, writes and ends of a transport, plain and through TLS, over socket pairs.
 #include "net/transport.hpp"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 
 #include <gtest/gtest.h>
@@ -95,6 +96,19 @@ TEST_P(Transports, EndsAfterWhatWasWrittenBefore) {
     EXPECT_EQ(near.has_buffered(), encrypted()) << "an end that TLS has taken from the socket already";
     EXPECT_EQ(progress_of_read(near), Progress::ended);
     EXPECT_EQ(progress_of_read(near), Progress::ended) << "and it stays so";
+}
+
+TEST_P(Transports, AResetBehindTheLastWordsIsNoEnd) {
+    near.write("unread, so that closing is a reset");
+    far.write("last words");
+    // Another file in the place of its socket: it is gone without close_notify.
+    const net::Descriptor nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::dup2(nothing.get(), far.descriptor()), far.descriptor());
+    EXPECT_EQ(read(near), "last words");
+    char byte = 0;
+    const net::Outcome outcome = near.read(&byte, 1);
+    EXPECT_EQ(outcome.progress, Progress::failed);
+    EXPECT_EQ(outcome.error, boost::system::errc::connection_reset);
 }
 
 TEST_P(Transports, TheOtherDirectionGoesOnAfterAnEnd) {
