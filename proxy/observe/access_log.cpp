@@ -24,6 +24,10 @@ void append_quoted(std::string& text, std::string_view value) {
     text += '"';
 }
 
+std::string in_seconds(std::chrono::milliseconds time) {
+    return fmt::format("{}.{:03}", time.count() / 1000, time.count() % 1000);
+}
+
 // Records of one second share their time text.
 std::string_view local_time() {
     thread_local std::time_t last = 0;
@@ -71,11 +75,10 @@ void AccessRecord::write(unsigned status, std::uint64_t body_bytes) const {
 void AccessRecord::write(const TunnelSummary& summary) const {
     if (!logs_ || logs_->empty()) return;
     std::string text = line(101, summary.from_upstream);
-    text += fmt::format(" duration={}.{:03} received={} sent={} closed_by={} reason=", summary.duration.count() / 1000,
-                        summary.duration.count() % 1000, summary.from_client, summary.from_upstream,
-                        summary.closed_by);
+    text += fmt::format(" duration={} received={} sent={} closed_by={} reason=", in_seconds(summary.duration),
+                        summary.from_client, summary.from_upstream, summary.closed_by);
     append_quoted(text, summary.reason);
-    text += fmt::format(" upstream={}", summary.endpoint);
+    text += fmt::format(" upstream={} paused={}", summary.endpoint, in_seconds(summary.paused));
     write_line(text);
 }
 

@@ -16,6 +16,7 @@ using AccessLogs = std::vector<std::shared_ptr<LogFile>>;
 /// What a tunnel has to tell at its end.
 struct TunnelSummary {
     std::chrono::milliseconds duration{0};
+    std::chrono::milliseconds paused{0};  ///< of it, while a reader that was too slow held the other side back
     std::uint64_t from_client = 0;  ///< bytes
     std::uint64_t from_upstream = 0;
     std::string_view closed_by;  ///< "client", "upstream" or "proxy"
@@ -34,7 +35,7 @@ class AccessRecord {
     void write(unsigned status, std::uint64_t body_bytes) const;
 
     /// Writes the record of a tunnel: combined format with status 101, then
-    /// `duration=S received=N sent=N closed_by=WHO reason="..." upstream=ADDRESS`.
+    /// `duration=S received=N sent=N closed_by=WHO reason="..." upstream=ADDRESS paused=S`.
     void write(const TunnelSummary& summary) const;
 
  private:

@@ -43,6 +43,8 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
 
 void Pair::start() {
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
+    for (const Side* side : {&client_, &upstream_})
+        if (side->has_refused()) pause();
     flush(client_);
     if (!over_) flush(upstream_);
     // TLS may have taken more from the sockets than the HTTP side has read.
@@ -107,10 +109,26 @@ net::Progress Pair::read_once(Side& side) {
 void Pair::deliver(Side& to, std::string_view data) {
     const net::Outcome outcome = to.transport.write(data);
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
-    if (outcome.count < data.size()) to.refused.assign(data.substr(outcome.count));
+    if (outcome.count == data.size()) return;
+    to.refused.assign(data.substr(outcome.count));
+    pause();
+}
+
+// Either direction may wait for its reader; the tunnel counts as paused from the first of them to the last.
+void Pair::pause() {
+    if (waiting_directions_++ > 0) return;
+    paused_since_ = relay_.deadlines_.now();
+    ++relay_.paused_;
+}
+
+void Pair::resume() {
+    if (--waiting_directions_ > 0) return;
+    paused_for_ += relay_.deadlines_.now() - paused_since_;
+    --relay_.paused_;
 }
 
 void Pair::flush(Side& side) {
+    if (side.end_awaits_write) return pass_on_end(side);
     if (!side.has_refused()) return;
     const net::Outcome outcome = side.transport.write(std::string_view(side.refused).substr(side.refused_at));
     if (outcome.progress == net::Progress::failed) return fail(side, outcome.error);
@@ -118,6 +136,7 @@ void Pair::flush(Side& side) {
     if (side.has_refused()) return;
     side.refused = std::string();  // gives the memory back, which clear() would not
     side.refused_at = 0;
+    resume();
     if (other(side).ended)
         pass_on_end(side);
     else
@@ -127,10 +146,12 @@ void Pair::flush(Side& side) {
 // The other side has sent its last byte: so has this one been, once it has taken what it refused.
 void Pair::pass_on_end(Side& side) {
     if (side.has_refused() || side.write_shut) return;
-    side.write_shut = true;
-    // At the second end, closing says it as well.
-    if (client_.write_shut && upstream_.write_shut) return end(first_to_end_, "eof");
-    side.transport.end_writing();
+    // At the second end, closing sends the FIN.
+    const bool last = other(side).write_shut;
+    const net::Progress progress = last ? side.transport.send_close_notify() : side.transport.end_writing();
+    side.end_awaits_write = progress == net::Progress::want_write;
+    side.write_shut = !side.end_awaits_write;
+    if (last && side.write_shut) end(first_to_end_, "eof");
 }
 
 void Pair::watch_both() {
@@ -142,7 +163,7 @@ void Pair::watch(Side& side) {
     std::uint32_t wanted = 0;
     // Reading that has to send first cannot take anything: watching for more would only turn in circles.
     if (!side.ended && !side.read_awaits_write && !other(side).has_refused()) wanted |= EPOLLIN;
-    if (side.has_refused() || side.read_awaits_write) wanted |= EPOLLOUT;
+    if (side.has_refused() || side.read_awaits_write || side.end_awaits_write) wanted |= EPOLLOUT;
     if (const net::ErrorCode error = side.transport.socket().want(wanted)) end("proxy", error.message());
 }
 
@@ -151,8 +172,12 @@ void Pair::fail(Side& side, const net::ErrorCode& error) { end(name(side), error
 void Pair::end(std::string_view closed_by, std::string_view reason) {
     if (over_) return;
     over_ = true;
+    while (waiting_directions_ > 0) resume();
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
     observe::TunnelSummary summary;
-    summary.duration = std::chrono::duration_cast<std::chrono::milliseconds>(relay_.deadlines_.now() - started_);
+    summary.duration = duration_cast<milliseconds>(relay_.deadlines_.now() - started_);
+    summary.paused = duration_cast<milliseconds>(paused_for_);
     summary.from_client = client_.received;
     summary.from_upstream = upstream_.received;
     summary.closed_by = closed_by;

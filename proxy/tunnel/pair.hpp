@@ -24,6 +24,7 @@ struct Side {
     std::uint64_t received = 0; ///< bytes read from this socket
     bool read_awaits_write = false;  ///< TLS has to send something before it can read on
     bool ended = false;         ///< it has sent its last byte
+    bool end_awaits_write = false;  ///< the end is due, and the socket has no room for close_notify
     bool write_shut = false;    ///< it has been sent our last byte
 
     bool has_refused() const { return refused_at < refused.size(); }
@@ -54,6 +55,8 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void read_buffered(Side& side);
     net::Progress read_once(Side& side);
     void deliver(Side& to, std::string_view data);
+    void pause();
+    void resume();
     void flush(Side& side);
     void pass_on_end(Side& side);
     void watch(Side& side);
@@ -71,6 +74,9 @@ class Pair : public boost::intrusive::list_base_hook<> {
     observe::AccessRecord record_;
     std::shared_ptr<void> admission_;
     std::string_view first_to_end_;
+    net::TimePoint paused_since_;
+    net::TimePoint::duration paused_for_{0};
+    unsigned waiting_directions_ = 0;  // whose reader has refused bytes
     bool over_ = false;
 };
 

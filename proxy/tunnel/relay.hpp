@@ -27,7 +27,11 @@ class Relay {
     /// Takes over a tunnel. Its unread bytes go first.
     void adopt(Tunnel tunnel);
 
+    /// Tunnels that are open.
     std::size_t size() const { return pairs_.size(); }
+
+    /// How many of them wait for a reader that has refused bytes. The time is in a tunnel's record.
+    std::size_t paused() const { return paused_; }
 
     /// Ends every tunnel, by the proxy, for that reason.
     void close_all(std::string_view reason);
@@ -36,11 +40,14 @@ class Relay {
     friend class Pair;
 
     void remove_if_over(Pair& pair);
+    void give_memory_back();
 
     net::DeadlineQueue& deadlines_;
     net::Poller& poller_;
     std::vector<char> buffer_;
     boost::intrusive::list<Pair> pairs_;
+    std::size_t paused_ = 0;
+    std::size_t most_ = 0;  // tunnels at once, since memory was last given back
 };
 
 }  // namespace proxy::tunnel

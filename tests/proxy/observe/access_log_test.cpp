@@ -63,6 +63,7 @@ TEST_F(AccessLog, TellsTheStoryOfATunnel) {
     const AccessRecord record(logs, "192.0.2.7", "GET /ws HTTP/1.1", "", "");
     proxy::observe::TunnelSummary summary;
     summary.duration = 61'005ms;
+    summary.paused = 2'030ms;
     summary.from_client = 10;
     summary.from_upstream = 20;
     summary.closed_by = "client";
@@ -70,7 +71,7 @@ TEST_F(AccessLog, TellsTheStoryOfATunnel) {
     summary.endpoint = "127.0.0.1:7000";
     record.write(summary);
     EXPECT_THAT(logged(), EndsWith("\"GET /ws HTTP/1.1\" 101 20 \"-\" \"-\" duration=61.005 received=10 sent=20 "
-                                   "closed_by=client reason=\"eof\" upstream=127.0.0.1:7000\n"));
+                                   "closed_by=client reason=\"eof\" upstream=127.0.0.1:7000 paused=2.030\n"));
 }
 
 TEST_F(AccessLog, GoesToEveryFile) {

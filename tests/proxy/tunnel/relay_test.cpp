@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/net/stream_fixture.hpp"
+#include "tests/net/tls_fixture.hpp"
 #include "tests/proxy/temporary_folder.hpp"
 #include "tests/upstream/endpoints.hpp"
 
@@ -199,6 +199,145 @@ TEST_F(Relay, PausesTheSenderOfASlowReader) {
     EXPECT_EQ(ends.client.receive(), "and it goes on");
 }
 
+TEST_F(Relay, CountsATunnelThatWaitsForItsReader) {
+    Ends ends = open(recorded());
+    Ends other = open();
+    EXPECT_EQ(relay.paused(), 0u);
+    for (Peer* sender : {&ends.upstream, &ends.client})
+        for (std::size_t some = 1; some > 0;) {
+            some = sender->fill();
+            loop.turn();
+        }
+    EXPECT_EQ(relay.paused(), 1u) << "both of its directions are, and it counts once";
+    loop.expire(1s);
+    for (Peer* reader : {&ends.client, &ends.upstream}) {
+        EXPECT_EQ(relay.paused(), 1u);
+        while (!reader->receive().empty()) loop.turn();
+    }
+    EXPECT_EQ(relay.paused(), 0u);
+    loop.expire(1s);
+    relay.close_all("shutdown");
+    EXPECT_THAT(record(), HasSubstr("duration=2.000"));
+    EXPECT_THAT(record(), HasSubstr("paused=1.000"));
+}
+
+TEST_F(Relay, CountsNoPausedTunnelThatHasEnded) {
+    Ends ends = open(recorded());
+    for (std::size_t some = 1; some > 0;) {
+        some = ends.upstream.fill();
+        loop.turn();
+    }
+    EXPECT_EQ(relay.paused(), 1u);
+    loop.expire(3s);
+    relay.close_all("shutdown");
+    EXPECT_EQ(relay.paused(), 0u);
+    EXPECT_THAT(record(), HasSubstr("paused=3.000"));
+}
+
+// A tunnel with TLS towards the client, whose end of the session is used by hand.
+class SecuredRelay : public Relay {
+  protected:
+    SecuredRelay() {
+        net_tests::TlsPair pair = contexts.connect();
+        auto [upstream, far_upstream] = net_tests::socket_pair();
+        Tunnel tunnel = recorded();
+        near = pair.server_descriptor.get();
+        tunnel.client = net::Transport(std::move(pair.server_descriptor), std::move(pair.server));
+        tunnel.upstream = net::Transport(std::move(upstream));
+        client = net::Transport(std::move(pair.client_descriptor), std::move(pair.client));
+        far = std::make_unique<Peer>(far_upstream.release());
+        relay.adopt(std::move(tunnel));
+        loop.turn();
+        drain();  // the tickets of TLS 1.3
+    }
+
+    // Fills the socket towards the client behind the relay's back, to the last byte; gives the number of bytes.
+    std::size_t stuff() {
+        std::size_t total = 0;
+        for (const std::size_t size : {4096u, 1u}) {
+            const std::string block(size, 'x');
+            for (ssize_t count = 0; (count = ::send(near, block.data(), size, MSG_DONTWAIT)) > 0;)
+                total += static_cast<std::size_t>(count);
+        }
+        return total;
+    }
+
+    // Takes what stuff() has sent from the client's socket, before TLS sees it.
+    void take_noise(std::size_t size) {
+        std::string buffer(size, '\0');
+        for (std::size_t at = 0; at < size;) {
+            const ssize_t count = ::recv(client.descriptor(), buffer.data() + at, size - at, 0);
+            ASSERT_GT(count, 0);
+            at += static_cast<std::size_t>(count);
+        }
+        loop.turn();
+    }
+
+    // Sends to the client until everything on the way is full.
+    std::size_t fill() {
+        std::size_t sent = 0;
+        for (std::size_t some = 1; some > 0; sent += some) {
+            some = far->fill();
+            loop.turn();
+        }
+        return sent;
+    }
+
+    // What the client reads until it would wait, and whether it has met close_notify.
+    std::size_t drain() {
+        std::string buffer(65536, '\0');
+        for (std::size_t total = 0;;) {
+            const net::Outcome outcome = client.read(buffer.data(), buffer.size());
+            if (outcome.progress == net::Progress::ended) notified = true;
+            if (outcome.progress != net::Progress::done) return total;
+            total += outcome.count;
+            loop.turn();
+        }
+    }
+
+    net_tests::TlsContexts contexts;
+    net::Transport client;
+    int near = -1;  // the relay's descriptor towards the client
+    std::unique_ptr<Peer> far;
+    bool notified = false;
+};
+
+TEST_F(SecuredRelay, SendsCloseNotifyAfterWhatASlowReaderHasRefused) {
+    const std::size_t sent = fill();
+    far->shutdown_write();
+    loop.turn();
+    EXPECT_EQ(drain(), sent);
+    EXPECT_TRUE(notified);
+    EXPECT_EQ(relay.size(), 1u) << "the client has not ended";
+}
+
+TEST_F(SecuredRelay, WaitsWithCloseNotifyForRoomInTheSocket) {
+    const std::size_t noise = stuff();
+    far->shutdown_write();
+    loop.turn();
+    take_noise(noise);
+    EXPECT_EQ(drain(), 0u);
+    EXPECT_TRUE(notified);
+    EXPECT_EQ(relay.size(), 1u) << "the client has not ended";
+    client.write("still here");
+    loop.turn();
+    EXPECT_EQ(far->receive(), "still here");
+}
+
+TEST_F(SecuredRelay, DoesNotEndBeforeTheLastCloseNotifyHasLeft) {
+    client.end_writing();
+    loop.turn();
+    const std::size_t noise = stuff();
+    far->shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 1u);
+    take_noise(noise);
+    EXPECT_EQ(relay.size(), 0u);
+    drain();
+    EXPECT_TRUE(notified);
+    EXPECT_THAT(record(), HasSubstr("closed_by=client reason=\"eof\""));
+}
+
 TEST_F(Relay, EndsWhenASideIsReset) {
     Ends ends = open(recorded());
     ends.client.send("unread");
@@ -302,7 +441,7 @@ TEST_F(Relay, RecordsWhatItMoved) {
     loop.turn();
     EXPECT_THAT(record(), HasSubstr("192.0.2.7 - - ["));
     EXPECT_THAT(record(), HasSubstr("\"GET /ws HTTP/1.1\" 101 6 \"-\" \"-\" duration=1.500 received=8 sent=6 "));
-    EXPECT_THAT(record(), HasSubstr("upstream=127.0.0.1:7000\n"));
+    EXPECT_THAT(record(), HasSubstr("upstream=127.0.0.1:7000 paused=0.000\n"));
 }
 
 TEST_F(Relay, NamesTheSideThatEndedFirst) {
