@@ -15,30 +15,30 @@ net::ErrorCode last_error() { return {errno, boost::system::system_category()}; 
 
 }  // namespace
 
-net::Task<net::IoResult<std::unique_ptr<net::Stream>>> connect(net::Executor executor, net::DeadlineQueue& deadlines,
-                                                               net::SocketAddress address, net::Duration timeout,
-                                                               std::optional<net::SocketAddress> source) {
+net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, net::DeadlineQueue& deadlines,
+                                                 const net::SocketAddress& address,
+                                                 const std::optional<net::SocketAddress>& source) {
     const int family = address.protocol().family();
     net::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket) co_return last_error();
+    if (!socket) return last_error();
     const int on = 1;  // without it small messages would only be sent later
     if (family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (source) {
         const bool bound =
             ::setsockopt(socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0 &&
             ::bind(socket.get(), source->data(), static_cast<socklen_t>(source->size())) == 0;
-        if (!bound) co_return last_error();
+        if (!bound) return last_error();
     }
+    return std::make_unique<net::Stream>(executor, std::move(socket), deadlines);
+}
 
-    const int result = ::connect(socket.get(), address.data(), static_cast<socklen_t>(address.size()));
+net::Task<net::IoResult<>> connect(net::Stream& stream, net::SocketAddress address, net::Duration timeout) {
+    const int result = ::connect(stream.descriptor(), address.data(), static_cast<socklen_t>(address.size()));
+    if (result == 0) co_return net::IoResult<>();
     // EAGAIN is a unix socket whose backlog is full: it does not connect later.
-    if (result != 0 && errno != EINPROGRESS) co_return last_error();
-    auto stream = std::make_unique<net::Stream>(executor, std::move(socket), deadlines);
-    if (result != 0) {
-        auto connected = co_await stream->wait_connected(timeout);
-        if (!connected) co_return connected.error();
-    }
-    co_return std::move(stream);
+    if (errno != EINPROGRESS) co_return last_error();
+    auto connected = co_await stream.wait_connected(timeout);
+    co_return connected;
 }
 
 }  // namespace upstream

@@ -8,10 +8,13 @@
 
 namespace upstream {
 
-/// Connects within `timeout`, from that source address where one is given; its port is chosen as late as the destination
-/// is known (IP_BIND_ADDRESS_NO_PORT), so that each destination has all ports. Errors: the socket's; timed_out.
-net::Task<net::IoResult<std::unique_ptr<net::Stream>>> connect(net::Executor executor, net::DeadlineQueue& deadlines,
-                                                               net::SocketAddress address, net::Duration timeout,
-                                                               std::optional<net::SocketAddress> source = {});
+/// A stream for connect(), not connected yet. With a source address it is bound to that; its port is chosen as late as the
+/// destination is known (IP_BIND_ADDRESS_NO_PORT), so that each destination has all ports. Errors: the socket's.
+net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, net::DeadlineQueue& deadlines,
+                                                 const net::SocketAddress& address,
+                                                 const std::optional<net::SocketAddress>& source = {});
+
+/// Connects it within `timeout`. Errors: the socket's; timed_out; operation_aborted after its cancel().
+net::Task<net::IoResult<>> connect(net::Stream& stream, net::SocketAddress address, net::Duration timeout);
 
 }  // namespace upstream

@@ -3,6 +3,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include "proxy/http/client_watch.hpp"
 #include "proxy/http/conversation.hpp"
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
@@ -71,28 +72,40 @@ upstream::Destination destination(const Exchange& exchange, const upstream::Endp
     return made;
 }
 
-net::Task<net::IoResult<upstream::UpstreamConnection>> connect(Exchange& exchange, const upstream::Endpoint& endpoint,
-                                                               const upstream::Destination& destination) {
+// TCP, and what the location asks for on it: the PROXY protocol, TLS. Each step has a time for itself.
+net::Task<net::IoResult<>> connect_stream(net::Stream& stream, Exchange& exchange, const upstream::Endpoint& endpoint,
+                                          const upstream::Destination& destination) {
     const config::LocationSettings& settings = *exchange.location->settings;
-    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, destination.address);
-    if (port.newly_scarce) log_scarce_ports(exchange, endpoint, port);
-    auto stream = co_await upstream::connect(exchange.executor, exchange.deadlines, destination.address,
-                                             settings.proxy_connect_timeout, port.source);
-    if (!stream) co_return stream.error();
+    auto connected = co_await upstream::connect(stream, destination.address, settings.proxy_connect_timeout);
+    if (!connected) co_return connected;
     if (settings.proxy_protocol != config::ProxyProtocol::off) {
         const route::ClientAddress& client = exchange.address;
         const std::string header = upstream::proxy_protocol_header(
             settings.proxy_protocol,
             upstream::client_ends(client.remote_host, client.remote_port, client.local_host, client.local_port));
-        auto announced = co_await (*stream)->write(header, settings.proxy_send_timeout);
-        if (!announced) co_return announced.error();
+        auto announced = co_await stream.write(header, settings.proxy_send_timeout);
+        if (!announced) co_return announced;
     }
-    if (exchange.location->tls) {
-        net::SslHandle session = exchange.location->tls->new_session(endpoint.name(), destination.tls_name);
-        auto secured = co_await (*stream)->start_tls(std::move(session), settings.proxy_ssl_handshake_timeout);
-        if (!secured) co_return secured.error();
-    }
-    co_return upstream::UpstreamConnection{std::move(*stream), exchange.deadlines.now(), std::move(port.hold)};
+    if (!exchange.location->tls) co_return connected;
+    net::SslHandle session = exchange.location->tls->new_session(endpoint.name(), destination.tls_name);
+    auto secured = co_await stream.start_tls(std::move(session), settings.proxy_ssl_handshake_timeout);
+    co_return secured;
+}
+
+// A connection of its own for this request, given up when the client goes away.
+net::Task<net::Result<upstream::UpstreamConnection>> connect(Exchange& exchange, const upstream::Endpoint& endpoint,
+                                                             const upstream::Destination& destination) {
+    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, destination.address);
+    if (port.newly_scarce) log_scarce_ports(exchange, endpoint, port);
+    auto stream = upstream::open(exchange.executor, exchange.deadlines, destination.address, port.source);
+    if (!stream) co_return net::Failure{stream.error(), culprit(stream.error()), net::Stage::connect};
+    const ClientWatch watch(exchange.deadlines, exchange.client, **stream);
+    auto connected = co_await connect_stream(**stream, exchange, endpoint, destination);
+    if (connected)
+        co_return upstream::UpstreamConnection{std::move(*stream), exchange.deadlines.now(), std::move(port.hold)};
+    if (watch.client_gone())
+        co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
+    co_return net::Failure{connected.error(), culprit(connected.error()), net::Stage::connect};
 }
 
 enum class Reuse { allowed, forbidden };
@@ -116,7 +129,7 @@ net::Task<net::Result<Reached>> reach_some_endpoint(Exchange& exchange, Reuse re
                 co_return Reached{std::move(*lease), std::move(wanted), std::move(*kept)};
         auto connected = co_await connect(exchange, endpoint, wanted);
         if (connected) co_return Reached{std::move(*lease), std::move(wanted), std::move(*connected)};
-        last = {connected.error(), culprit(connected.error()), net::Stage::connect};
+        last = connected.error();
         log_failure(exchange, endpoint, last);
         if (last.party == net::Party::upstream) endpoint.failed(net::Clock::now());
         if (judge(last).retry == Retry::never) co_return last;

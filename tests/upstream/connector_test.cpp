@@ -53,19 +53,28 @@ class Connector : public testing::Test {
     net_tests::Loop loop;
     Port port;
 
+    std::vector<std::unique_ptr<net::Stream>> streams;
+
+    // No attempt may outlive its stream.
+    ~Connector() override {
+        for (const auto& stream : streams) stream->cancel();
+        loop.turn();
+    }
+
+    // An attempt under way.
     auto connect(const net::SocketAddress& address, net::Duration timeout) {
-        return loop.start(upstream::connect(loop.executor(), loop.deadlines(), address, timeout));
+        streams.push_back(*upstream::open(loop.executor(), loop.deadlines(), address));
+        return loop.start(upstream::connect(*streams.back(), address, timeout));
     }
 };
 
-TEST_F(Connector, GivesAConnectedStream) {
+TEST_F(Connector, ConnectsAStream) {
     port.listen(1);
     auto outcome = connect(port.address(), 1s);
     loop.turn();
     ASSERT_TRUE(outcome.done());
-    const auto stream = outcome.take();
-    ASSERT_TRUE(stream);
-    EXPECT_EQ(address_of_peer((*stream)->descriptor()), port.address());
+    EXPECT_TRUE(outcome.take());
+    EXPECT_EQ(address_of_peer(streams.front()->descriptor()), port.address());
 }
 
 TEST_F(Connector, ReportsARefusal) {
@@ -82,19 +91,26 @@ TEST_F(Connector, ReportsAMissingUnixSocket) {
     EXPECT_EQ(outcome.take().error(), boost::system::errc::no_such_file_or_directory);
 }
 
+// With its accept queue full the kernel leaves further connections of the loopback unanswered.
 TEST_F(Connector, TimesOutWhenNobodyAnswers) {
-    // With its accept queue full the kernel leaves further connections of the loopback unanswered.
     port.listen(0);
-    auto first = connect(port.address(), 1h);
-    loop.turn();
-    auto second = connect(port.address(), 1s);
-    loop.turn();
+    for (int i = 0; i < 2; ++i) connect(port.address(), 1s);
     auto third = connect(port.address(), 1s);
-    loop.turn();
     ASSERT_FALSE(third.done());
     loop.expire(1s);
     ASSERT_TRUE(third.done());
     EXPECT_EQ(third.take().error(), error::timed_out);
+}
+
+TEST_F(Connector, GivesUpWhenItsStreamIsCancelled) {
+    port.listen(0);
+    for (int i = 0; i < 2; ++i) connect(port.address(), 1s);
+    auto third = connect(port.address(), 1s);
+    ASSERT_FALSE(third.done());
+    for (const auto& stream : streams) stream->cancel();
+    loop.turn();
+    ASSERT_TRUE(third.done());
+    EXPECT_EQ(third.take().error(), error::operation_aborted);
 }
 
 }  // namespace
