@@ -2,7 +2,6 @@
 
 import os
 import select
-import socket
 import threading
 import time
 import unittest
@@ -111,26 +110,8 @@ class SlowClients(DeadlineCase):
 
 
 class SlowUpstreams(DeadlineCase):
-    def full_backlog(self):
-        """A port that completes no more handshakes: one listener that never accepts, its queue filled."""
-        listener = socket.socket()
-        self.addCleanup(listener.close)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(8):
-            filler = socket.socket()
-            self.addCleanup(filler.close)
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-        probe = socket.socket()
-        self.addCleanup(probe.close)
-        probe.settimeout(0.2)
-        with self.assertRaises(TimeoutError):
-            probe.connect(listener.getsockname())
-        return listener.getsockname()[1]
-
     def test_connect(self):
-        proxy = self.serve(self.full_backlog(), f"proxy_connect_timeout {SHORT};")
+        proxy = self.serve(self.deaf_port(), f"proxy_connect_timeout {SHORT};")
         client = self.client(proxy.port)
         self.assertEqual(self.timed(lambda: client.ask(get())).status, 504)
         proxy.log_line("timed out", "error.log")
@@ -142,7 +123,7 @@ class SlowUpstreams(DeadlineCase):
         proxy = self.start_nginx(
             "upstream u { server 127.0.0.1:@full@; server 127.0.0.1:@other@; } server { listen 127.0.0.1:@port@;"
             f" proxy_connect_timeout {SHORT}; location / {{ proxy_pass http://u; }} }}",
-            full=self.full_backlog(), other=other.port)
+            full=self.deaf_port(), other=other.port)
         for _ in range(3):
             self.assertEqual(self.timed(lambda: self.client(proxy.port).ask(get())).body, b"other")
 

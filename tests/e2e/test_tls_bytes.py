@@ -5,7 +5,7 @@ import ssl
 import threading
 import unittest
 
-from support import handshake
+from support import handshake, tls
 from support.handshake import get
 from support.raw_server import answer, answering
 from support.tls_case import TlsCase
@@ -98,15 +98,19 @@ class Bytes(TlsCase):
             self.assertTrue(client.read_exactly(size) == noise[:size], size)
 
     def test_records_of_every_size_without_waiting(self):
-        """They lie behind one another in what the proxy reads at once."""
+        """They lie behind one another in what the proxy reads at once, with TLS on both sides."""
         noise = os.urandom(20000)
-        sizes = range(1, 20001, 7)
-        client = self.tunnel(self.start_tls(backend=self.upstream(echoing).port), version=TLS_1_2)
-        sender = threading.Thread(target=lambda: [client.socket.sendall(noise[:size]) for size in sizes])
-        sender.start()
-        self.addCleanup(sender.join)
-        for size in sizes:
-            self.assertTrue(client.read_exactly(size) == noise[:size], size)
+        sizes = range(1, 20001)
+        theirs = tls.server_context(self.authority.issue("upstream.test"))
+        upstream = self.upstream(tls.encrypted(echoing, theirs))
+        for version in (TLS_1_2, TLS_1_3):
+            with self.subTest(version):
+                client = self.tunnel(self.start_tls(backend=upstream.port, scheme="https"), version=version)
+                sender = threading.Thread(target=lambda: [client.socket.sendall(noise[:size]) for size in sizes])
+                sender.start()
+                self.addCleanup(sender.join)
+                for size in sizes:
+                    self.assertTrue(client.read_exactly(size) == noise[:size], size)
 
     def test_record_in_pieces(self):
         """A record that arrives byte by byte."""

@@ -39,27 +39,6 @@ class Tunnel(Directions, ProxyCase):
         client, _ = self.open(then)
         self.assertEqual(client.read_to_end() == data, True)
 
-    # --- sudden ends ---------------------------------------------------------------------------------
-    def test_upstream_resets(self):
-        client, proxy = self.open(lambda wire: (wire.read_exactly(1), wire.reset()))
-        client.send(b"x")
-        self.assertTrue(client.ends())
-        proxy.log_line(r'" 101 ')
-
-    def test_client_resets(self):
-        gone = threading.Event()
-
-        def then(wire):
-            try:
-                wire.read_to_end()
-            finally:
-                gone.set()
-
-        client, proxy = self.open(then)
-        client.reset()
-        self.assertTrue(gone.wait(PATIENCE), "the upstream did not learn of it")
-        proxy.log_line(r'" 101 ')
-
     # --- idle timeout --------------------------------------------------------------------------------
     def test_idle_tunnel_ends(self):
         client, proxy = self.open(lambda wire: wire.read_to_end(), location='tunnel_idle_timeout = "300ms"')

@@ -1,5 +1,6 @@
 """The test case all end-to-end tests stand on: what it starts, it ends, and a crash anywhere is a failure."""
 
+import socket
 import unittest
 
 from support.proxy import NGINX, Proxy
@@ -55,6 +56,24 @@ class ProxyCase(unittest.TestCase):
         server = RawServer(script, **where)
         self.addCleanup(server.stop)
         return server
+
+    def deaf_port(self):
+        """A port that completes no more TCP handshakes: one listener that never accepts, its queue filled."""
+        listener = socket.socket()
+        self.addCleanup(listener.close)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(8):
+            filler = socket.socket()
+            self.addCleanup(filler.close)
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        probe = socket.socket()
+        self.addCleanup(probe.close)
+        probe.settimeout(0.2)
+        with self.assertRaises(TimeoutError):
+            probe.connect(listener.getsockname())
+        return listener.getsockname()[1]
 
     def backend(self, program):
         """Takes over a started Program."""

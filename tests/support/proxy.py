@@ -105,6 +105,11 @@ class Proxy:
             total += int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
         return total
 
+    def peak_kib(self):
+        """VmHWM: the most that was resident at once."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
+
     # --- end -----------------------------------------------------------------------------------------
     def signal(self, number):
         self.process.send_signal(number)

@@ -1,5 +1,6 @@
 """Tunnels: what stands at their upstream end, and what holds for each of them, over TCP as over TLS on either side."""
 
+import os
 import threading
 
 from support import handshake
@@ -62,6 +63,37 @@ class Directions:
         client.send(b"still ", b"here").finish()
         self.assertTrue(done.wait(PATIENCE))
         self.assertEqual(heard, [b"still here"])
+
+    def test_half_close_with_data_in_flight(self):
+        """Either side ends while 4 MiB of it are on their way, and as many come back behind that end."""
+        for first in ("client", "upstream"):
+            with self.subTest(first):
+                self.half_close(first)
+
+    def half_close(self, first):
+        there, back = os.urandom(4 * MEBIBYTE), os.urandom(4 * MEBIBYTE)
+        heard = {}
+
+        def begin(wire):
+            sender = threading.Thread(target=lambda: (wire.send(there), wire.finish()))
+            sender.start()
+            heard["back"] = wire.read_to_end()
+            sender.join()
+
+        def reply(wire):
+            wire.send(back[:100_000])  # while the other side is still sending
+            heard["there"] = wire.read_to_end()
+            wire.send(back[100_000:])
+            wire.finish()
+
+        ours, theirs = (begin, reply) if first == "client" else (reply, begin)
+        done = threading.Event()
+        client, proxy = self.open(lambda wire: (theirs(wire), done.set()))
+        ours(client)
+        self.assertTrue(done.wait(PATIENCE))
+        self.assertTrue(heard["there"] == there)
+        self.assertTrue(heard["back"] == back)
+        proxy.log_line(f'received={len(there)} sent={len(back)} closed_by={first} reason="eof"')
 
     def assert_bounded(self, sender, proxy):
         """A sender whose reader sleeps is stopped by a full pipe, and the proxy has not collected what it sent."""
