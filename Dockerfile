@@ -6,9 +6,9 @@ WORKDIR /src
 COPY scripts/install-deps scripts/
 RUN scripts/install-deps --build
 COPY . .
-RUN cmake --preset release -DTIDEGATE_TESTS=OFF -DCMAKE_INSTALL_PREFIX=/usr \
-    && cmake --build --preset release -j "$(nproc)" \
-    && DESTDIR=/out cmake --install build/release --strip
+RUN cmake --preset package -DCMAKE_INSTALL_PREFIX=/usr \
+    && cmake --build --preset package -j "$(nproc)" \
+    && DESTDIR=/out cmake --install build/package --strip
 
 FROM ${BASE}
 COPY scripts/install-deps /tmp/setup/scripts/

@@ -16,11 +16,11 @@ def _run(*command, **options):
 
 
 def build():
-    """Tidegate and the load programs as a release build; returns its folder."""
-    folder = ROOT / "build" / "release"
+    """Tidegate and the load programs as they are installed; returns its folder."""
+    folder = ROOT / "build" / "package"
     print("bench: building", file=sys.stderr)
     _run(ROOT / "scripts" / "install-deps", "--build")
-    _run("cmake", "--preset", "release", "-DTIDEGATE_BENCH=ON", cwd=ROOT)
+    _run("cmake", "--preset", "package", "-DTIDEGATE_BENCH=ON", "-DTIDEGATE_EXAMPLES=OFF", cwd=ROOT)
     targets = ["tidegate", "bench-load", "bench-backend", "bench-floor"]
     _run("cmake", "--build", folder, "-j", str(os.cpu_count()), "--target", *targets, cwd=ROOT)
     return folder

@@ -49,12 +49,22 @@ net::ErrorCode judge_response(const http::ResponseHead& head, std::string_view k
     return {};
 }
 
+namespace {
+
+// Fetched once: EVP_sha1() looks its implementation up for every digest.
+const EVP_MD* sha1() {
+    static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+    return algorithm;
+}
+
+}  // namespace
+
 std::string accept_for(std::string_view key) {
     static constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     const std::string text = std::string(key).append(guid);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, sha1(), nullptr);
     std::array<unsigned char, 32> encoded;
     const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
     return {encoded.begin(), encoded.begin() + length};
