@@ -93,9 +93,24 @@ const std::vector<Parameter>& listen_parameters() {
 const std::vector<Parameter>& endpoint_parameters() {
     using Form = Parameter::Form;
     static const std::vector<Parameter> parameters = {{"weight", Form::value},
+                                                      {"max_conns", Form::value},
                                                       {"max_fails", Form::value},
                                                       {"fail_timeout", Form::value},
-                                                      {"down", Form::flag}};
+                                                      {"slow_start", Form::value},
+                                                      {"backup", Form::flag},
+                                                      {"down", Form::flag},
+                                                      {"drain", Form::flag}};
+    return parameters;
+}
+
+const std::vector<Parameter>& hash_parameters() {
+    using Form = Parameter::Form;
+    static const std::vector<Parameter> parameters = {{"consistent", Form::flag}, {"bounded_load", Form::value}};
+    return parameters;
+}
+
+const std::vector<Parameter>& queue_parameters() {
+    static const std::vector<Parameter> parameters = {{"timeout", Parameter::Form::value}};
     return parameters;
 }
 

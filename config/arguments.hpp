@@ -31,12 +31,14 @@ std::optional<Argument> value_of(const Argument& argument, std::string_view name
 std::optional<std::size_t> read_word(const Argument& argument, const std::vector<std::string_view>& words,
                                      Report& report);
 
-/// Reports an unknown parameter of `listen` or `server` with a suggestion out of `known`.
+/// Reports an unknown parameter of a directive with a suggestion out of `known`.
 void report_unknown_parameter(const Argument& argument, const std::vector<Parameter>& known, Report& report);
 
-/// The parameters of `listen`, and those of `server` in an upstream block.
+/// The parameters of `listen`; those of `server`, `hash` and `queue` in an upstream block.
 const std::vector<Parameter>& listen_parameters();
 const std::vector<Parameter>& endpoint_parameters();
+const std::vector<Parameter>& hash_parameters();
+const std::vector<Parameter>& queue_parameters();
 
 /// The parameters of `keepalive`.
 const std::vector<Parameter>& keepalive_parameters();

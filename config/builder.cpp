@@ -8,6 +8,7 @@
 #include "config/setters.hpp"
 #include "config/syntax_defaults.hpp"
 #include "config/tls_level.hpp"
+#include "config/upstream_rules.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -86,6 +87,7 @@ class Builder {
         Scope scope{report_, directories_, built_.model, Context::upstream};
         scope.upstream = &upstream;
         apply(pointers(node.children), scope);
+        if (report_.error_count() == before) check_upstream(node, upstream, report_);
         if (upstream.endpoints.empty() && report_.error_count() == before) {
             report_.error(
                 node.span, "the upstream " + in_quotes(upstream.name) + " has no servers",

@@ -73,6 +73,7 @@ using Setter = void (*)(const Node& node, Scope& scope);
 
 /// How a directive is written as a TOML key.
 enum class TomlForm {
+    flag,         ///< true for the directive without arguments, false for none; otherwise as `value`
     value,        ///< one value, or an array of the arguments
     list,         ///< an array with one directive in each element (one value stands for an array of one)
     pairs,        ///< a table of NAME = VALUE, or an array of [NAME, VALUE]
@@ -81,7 +82,7 @@ enum class TomlForm {
     named_block,  ///< [upstream.NAME]
 };
 
-/// One word or KEY=VALUE behind the positional arguments of `listen` and of `server` in an upstream.
+/// One word or KEY=VALUE behind the positional arguments of a directive.
 struct Parameter {
     enum class Form { flag, value, on_off };
     std::string_view name;

@@ -25,6 +25,8 @@ constexpr Arity none{0, 0};
 constexpr Arity one{1, 1};
 constexpr Arity two{2, 2};
 constexpr Arity one_or_two{1, 2};
+constexpr Arity up_to_two{0, 2};
+constexpr Arity one_to_three{1, 3};
 constexpr Arity one_or_more{1, any_number};
 
 constexpr std::string_view streams = "Tidegate always streams and never collects a body or response.";
@@ -69,9 +71,9 @@ std::vector<Directive> server_rows() {
          .documentation = "Block around upstreams and servers. A file without it is read as if it stood around them; in TOML it can always be left out.", .toml = TomlForm::block},
         {.name = "upstream", .contexts = http, .arguments = "NAME", .arity = one, .opens = upstream,
          .documentation = "A pool of endpoints for proxy_pass.", .repeat = Repeat::many, .toml = TomlForm::named_block},
-        {.name = "server", .contexts = upstream, .arguments = "ADDRESS [weight=NUMBER] [max_fails=NUMBER] [fail_timeout=TIME] [down]",
+        {.name = "server", .contexts = upstream, .arguments = "ADDRESS [weight=NUMBER] [max_conns=NUMBER] [max_fails=NUMBER] [fail_timeout=TIME] [slow_start=TIME] [backup] [down] [drain]",
          .arity = one_or_more, .set = set_upstream_server,
-         .documentation = "One endpoint: HOST[:PORT], [IPV6][:PORT] or unix:PATH. After max_fails failures within fail_timeout it is left alone for as long.",
+         .documentation = "One endpoint: HOST[:PORT], [IPV6][:PORT] or unix:PATH. After max_fails failures within fail_timeout it is left alone for as long, and over slow_start its weight grows back. max_conns bounds its requests and tunnels over all workers. `backup`: only while no other can be picked. `drain`: no new requests.",
          .repeat = Repeat::many, .toml = TomlForm::list, .toml_name = "servers", .positional = {"address"}, .parameters = &endpoint_parameters()},
         {.name = "keepalive", .contexts = upstream, .arguments = "NUMBER [local]", .arity = one_or_two, .set = set_upstream_keepalive,
          .documentation = "Idle connections to the endpoints that each worker keeps for further requests; 0: none. `local`: a location uses only its own. `32 local` unless set. A connection is kept only where proxy_http_version is 1.1 and no header rule says Connection close.",
@@ -93,6 +95,30 @@ std::vector<Directive> server_rows() {
         {.name = "location", .contexts = server, .arguments = "[= | ^~] PATH", .arity = one_or_two, .opens = location,
          .documentation = "Settings for the paths that begin with PATH (the longest wins), or with `=` for exactly PATH. TOML: path = \"PATH\", match = \"prefix\" or \"exact\".",
          .repeat = Repeat::many, .toml = TomlForm::blocks},
+    };
+}
+
+std::vector<Directive> upstream_rows() {
+    return {
+        {.name = "least_conn", .contexts = upstream, .arguments = "", .arity = none, .set = set_least_conn,
+         .documentation = "Picks the endpoint with the fewest requests and tunnels for its weight. A tunnel counts for as long as it lives, through every reload. TOML: true.",
+         .toml = TomlForm::flag},
+        {.name = "least_time", .contexts = upstream, .arguments = "header | last_byte | peak_ewma", .arity = one, .set = set_least_time,
+         .documentation = "Picks by the average time to the response head, or to its end, times the requests and tunnels, for the weight. peak_ewma (Tidegate's own): as header, but a longer time counts at once and is forgotten slowly. Of a WebSocket handshake it is always the time to the 101."},
+        {.name = "random", .contexts = upstream, .arguments = "[two [least_conn | least_time=header | least_time=last_byte | least_time=peak_ewma]]", .arity = up_to_two, .set = set_random,
+         .documentation = "Picks by chance and weight; with `two`, the better of two. TOML: true, or an array of the arguments.",
+         .toml = TomlForm::flag},
+        {.name = "ip_hash", .contexts = upstream, .arguments = "", .arity = none, .set = set_ip_hash,
+         .documentation = "Sends clients of one IPv4 /24 network, or of one IPv6 address, to the same endpoint. TOML: true.",
+         .toml = TomlForm::flag},
+        {.name = "hash", .contexts = upstream, .arguments = "KEY [consistent] [bounded_load=FACTOR]", .arity = one_to_three, .set = set_hash,
+         .documentation = "Sends requests with the same key to the same endpoint; `consistent`: over nginx's ketama ring. bounded_load (Tidegate's own): a key moves on while its endpoint holds more than FACTOR times its fair share.",
+         .positional = {"key"}, .parameters = &hash_parameters()},
+        {.name = "queue", .contexts = upstream, .arguments = "NUMBER [timeout=TIME]", .arity = one_or_two, .set = set_queue,
+         .documentation = "Requests that may wait, over all workers, for endpoints that are at their max_conns, and how long (60s unless written). Beyond that it is a 502.",
+         .positional = {"length"}, .parameters = &queue_parameters()},
+        {.name = "zone", .contexts = upstream, .arguments = "NAME [SIZE]", .arity = one_or_two, .set = check_zone,
+         .documentation = "All workers share their counts anyway.", .effect = Effect::none},
     };
 }
 
@@ -187,7 +213,7 @@ std::vector<Directive> proxy_rows() {
 
 std::vector<Directive> all_rows() {
     std::vector<Directive> rows = process_rows();
-    for (auto* more : {&server_rows, &client_rows, &tls_rows, &proxy_rows, &proxy_tls_rows}) {
+    for (auto* more : {&server_rows, &upstream_rows, &client_rows, &tls_rows, &proxy_rows, &proxy_tls_rows}) {
         for (auto& row : more()) rows.push_back(std::move(row));
     }
     return rows;

@@ -2,6 +2,7 @@
 // a directive is written here and nowhere else; what differs between the two syntaxes is in syntax_defaults.
 #pragma once
 
+#include "config/balance.hpp"
 #include "config/tls_model.hpp"
 #include "config/variable.hpp"
 
@@ -52,10 +53,15 @@ struct AccessLog {
 /// One `server` line of an upstream block.
 struct Endpoint {
     Address address;
+    std::string name;  ///< the address as written: what a consistent hash is made of; absolute for a unix path
     unsigned weight = 1;
+    unsigned max_conns = 0;       ///< requests and tunnels at the same time, over all workers; 0: unlimited
     unsigned max_fails = 1;       ///< failures within fail_timeout that make it unavailable; 0: never
     Duration fail_timeout = 10s;  ///< the window of max_fails, and how long it stays unavailable
+    Duration slow_start = 0s;     ///< after an outage its weight grows to the full one over this time
+    bool backup = false;          ///< only while no other endpoint can be picked
     bool down = false;
+    bool drain = false;           ///< no new requests, except those bound to it
     bool operator==(const Endpoint&) const = default;
 };
 
@@ -76,6 +82,8 @@ struct KeepAlive {
 struct Upstream {
     std::string name;
     std::vector<Endpoint> endpoints;
+    Balance balance{};
+    std::optional<Queue> queue{};
     KeepAlive keepalive{};
     bool operator==(const Upstream&) const = default;
 };

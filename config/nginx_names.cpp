@@ -43,14 +43,11 @@ bool is_known_to_nginx(std::string_view name) {
         "gzip_static",
         "gzip_types",
         "gzip_vary",
-        "hash",
         "http2",
         "if",
         "ignore_invalid_headers",
         "index",
         "internal",
-        "ip_hash",
-        "least_conn",
         "limit_conn",
         "limit_conn_zone",
         "limit_except",
@@ -96,7 +93,6 @@ bool is_known_to_nginx(std::string_view name) {
         "proxy_ssl_password_file",
         "proxy_temp_file_write_size",
         "proxy_temp_path",
-        "random",
         "real_ip_header",
         "real_ip_recursive",
         "reset_timedout_connection",
@@ -136,7 +132,6 @@ bool is_known_to_nginx(std::string_view name) {
         "worker_cpu_affinity",
         "worker_priority",
         "working_directory",
-        "zone",
     });
     static_assert(std::is_sorted(names.begin(), names.end()));
     return std::binary_search(names.begin(), names.end(), name);

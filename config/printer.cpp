@@ -4,6 +4,7 @@
 #include "config/tls_printer.hpp"
 #include "config/toml_value_text.hpp"
 #include "config/units.hpp"
+#include "config/upstream_printer.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -48,19 +49,10 @@ class Printer {
     }
 
     void print_upstream(const Upstream& upstream) {
-        const Endpoint unset;
-        out_ += "\n[upstream." + key(upstream.name) + "]\nservers = [\n";
-        for (const auto& endpoint : upstream.endpoints) {
-            std::string options;
-            if (endpoint.weight != unset.weight) options += ", weight = " + text_of(endpoint.weight);
-            if (endpoint.max_fails != unset.max_fails)
-                options += ", max_fails = " + text_of(endpoint.max_fails);
-            if (endpoint.fail_timeout != unset.fail_timeout) {
-                options += ", fail_timeout = " + text_of(endpoint.fail_timeout);
-            }
-            if (endpoint.down) options += ", down = true";
-            out_ += "    " + with_options(to_string(endpoint.address), options) + ",\n";
-        }
+        out_ += "\n[upstream." + key(upstream.name) + "]\n";
+        lines(upstream_settings(upstream));
+        out_ += "servers = [\n";
+        for (const auto& endpoint : upstream.endpoints) out_ += "    " + text_of(endpoint) + ",\n";
         out_ += "]\n";
         print_keepalive(upstream.keepalive);
     }

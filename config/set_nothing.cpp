@@ -14,6 +14,10 @@ void check_size(const Node& node, Scope& scope) {
     read_size(node.arguments[0], scope.report);
 }
 
+void check_zone(const Node& node, Scope& scope) {
+    if (node.arguments.size() > 1) read_size(node.arguments[1], scope.report);
+}
+
 void check_count_and_size(const Node& node, Scope& scope) {
     constexpr unsigned most = 1'000'000;
     read_count(node.arguments[0], 1, most, scope.report);

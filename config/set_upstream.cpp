@@ -8,10 +8,19 @@ namespace {
 
 constexpr unsigned max_weight = 65535;
 constexpr unsigned max_fails_bound = 1'000'000;
+constexpr unsigned max_conns_bound = 1'000'000'000;
 
 void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report) {
     if (argument.text == "down") {
         endpoint.down = true;
+    } else if (argument.text == "backup") {
+        endpoint.backup = true;
+    } else if (argument.text == "drain") {
+        endpoint.drain = true;
+    } else if (const auto conns = value_of(argument, "max_conns")) {
+        endpoint.max_conns = read_count(*conns, 0, max_conns_bound, report).value_or(endpoint.max_conns);
+    } else if (const auto ramp = value_of(argument, "slow_start")) {
+        endpoint.slow_start = read_duration(*ramp, report).value_or(endpoint.slow_start);
     } else if (const auto weight = value_of(argument, "weight")) {
         endpoint.weight = read_count(*weight, 1, max_weight, report).value_or(endpoint.weight);
     } else if (const auto fails = value_of(argument, "max_fails")) {
@@ -34,6 +43,8 @@ void set_upstream_server(const Node& node, Scope& scope) {
         read_parameter(node.arguments[i], endpoint, scope.report);
     }
     if (!address) return;
+    const bool is_tcp = std::holds_alternative<TcpAddress>(*address);
+    endpoint.name = is_tcp ? node.arguments[0].text : to_string(*address);
     endpoint.address = std::move(*address);
     scope.upstream->endpoints.push_back(std::move(endpoint));
 }

@@ -37,6 +37,14 @@ std::optional<Location> read_location(const Node& node, Scope& scope);
 // set_upstream.cpp
 void set_upstream_server(const Node& node, Scope& scope);
 
+// set_balance.cpp: the other directives of an upstream block
+void set_least_conn(const Node& node, Scope& scope);
+void set_least_time(const Node& node, Scope& scope);
+void set_random(const Node& node, Scope& scope);
+void set_ip_hash(const Node& node, Scope& scope);
+void set_hash(const Node& node, Scope& scope);
+void set_queue(const Node& node, Scope& scope);
+
 // set_keepalive.cpp: the idle connections of an upstream block
 void set_upstream_keepalive(const Node& node, Scope& scope);
 void set_upstream_keepalive_requests(const Node& node, Scope& scope);
@@ -100,6 +108,7 @@ void set_proxy_ssl_session_reuse(const Node& node, Scope& scope);
 void check_nothing(const Node& node, Scope& scope);
 void check_switch(const Node& node, Scope& scope);
 void check_size(const Node& node, Scope& scope);
+void check_zone(const Node& node, Scope& scope);
 void check_count_and_size(const Node& node, Scope& scope);
 void check_proxy_redirect(const Node& node, Scope& scope);
 

@@ -87,6 +87,7 @@ class Reader {
     // `node` has its name and place; its arguments and children come out of `value`.
     void read_directive(const Directive& row, Node node, const Value& value, std::vector<Node>& nodes) {
         switch (row.toml) {
+            case TomlForm::flag: read_flag(row, std::move(node), value, nodes); break;
             case TomlForm::value: read_value(row, std::move(node), value, nodes); break;
             case TomlForm::list: read_list(row, node, value, nodes); break;
             case TomlForm::pairs: read_pairs(node, value, nodes); break;
@@ -94,6 +95,11 @@ class Reader {
             case TomlForm::blocks: read_blocks(row, node, value, nodes); break;
             case TomlForm::named_block: read_named_blocks(row, value, nodes); break;
         }
+    }
+
+    void read_flag(const Directive& row, Node node, const Value& value, std::vector<Node>& nodes) {
+        if (!value.is_boolean()) return read_value(row, std::move(node), value, nodes);
+        if (value.as_boolean()) nodes.push_back(std::move(node));
     }
 
     void read_value(const Directive& row, Node node, const Value& value, std::vector<Node>& nodes) {

@@ -73,6 +73,7 @@ Result<ResolvedUpstream> resolve_upstream(const std::string& host, UpstreamSchem
     }
     Endpoint endpoint;
     endpoint.address = std::move(*address);
+    endpoint.name = name;
     model.upstreams.push_back({name, {std::move(endpoint)}});
     return ResolvedUpstream{name, proxy_host(name, scheme)};
 }

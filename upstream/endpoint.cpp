@@ -1,21 +1,75 @@
 // Construction of an endpoint from its configuration and one resolved address; taking and giving back its leases.
 #include "upstream/endpoint.hpp"
 
+#include <algorithm>
+
 namespace upstream {
 
 Endpoint::Endpoint(const config::Endpoint& settings, const net::SocketAddress& address, LivePool& pool)
     : state_(pool.state(net::to_string(address))),
       address_(address),
+      configured_name_(settings.name),
       weight_(settings.weight),
-      down_(settings.down),
-      limits_{settings.max_fails, settings.fail_timeout} {}
+      max_conns_(settings.max_conns),
+      backup_(settings.backup),
+      closed_(settings.down || settings.drain),
+      limits_{settings.max_fails, settings.fail_timeout},
+      slow_start_(settings.slow_start) {}
 
-bool Endpoint::acquire(net::TimePoint now) {
-    if (!state_->health.claim(now, limits_)) return false;
-    state_->load().leases.fetch_add(1, std::memory_order_relaxed);
-    return true;
+Endpoint::Obstacle Endpoint::obstacle(net::TimePoint now) const {
+    if (closed_ || !state_->health.allows(now, limits_)) return Obstacle::unavailable;
+    // In one order with the length of the waiting line: see release().
+    if (max_conns_ > 0 && load().leases.load() >= max_conns_) return Obstacle::full;
+    return Obstacle::none;
 }
 
-void Endpoint::release() { state_->load().leases.fetch_sub(1, std::memory_order_relaxed); }
+float Endpoint::share(net::TimePoint now) const {
+    const CoarseTime recovered = load().recovered.load(std::memory_order_relaxed);
+    if (recovered == 0 || slow_start_ <= net::Duration::zero()) return 1;
+    const net::Duration age = since(recovered, now);
+    if (age >= slow_start_) return 1;
+    constexpr float least = 0.001F;
+    return std::max(static_cast<float>(age.count()) / static_cast<float>(slow_start_.count()), least);
+}
+
+// Who waits for it, waits in vain once it is taken out.
+void Endpoint::failed(net::TimePoint now) {
+    state_->health.failed(now, limits_);
+    state_->pool().line().call();
+}
+
+void Endpoint::succeeded(net::TimePoint now) {
+    if (state_->health.succeeded() == PassiveHealth::Outage::goes_on) return;
+    load().recovered.store(coarse(now), std::memory_order_relaxed);
+    state_->pool().line().call();
+}
+
+bool Endpoint::acquire_place() {
+    std::atomic<std::uint32_t>& leases = load().leases;
+    if (max_conns_ == 0) {
+        leases.fetch_add(1, std::memory_order_relaxed);
+        return true;
+    }
+    std::uint32_t held = leases.load();
+    while (held < max_conns_)
+        if (leases.compare_exchange_weak(held, held + 1)) return true;
+    return false;
+}
+
+bool Endpoint::acquire(net::TimePoint now) {
+    if (!acquire_place()) return false;
+    state_->pool().count_lease();
+    if (state_->health.claim(now, limits_)) return true;
+    release();
+    return false;
+}
+
+// A request joins the waiting line before it looks for a last time whether an endpoint is full; a lease is given back
+// before the line is looked at. Both in sequentially consistent order, so that one of the two sees the other.
+void Endpoint::release() {
+    load().leases.fetch_sub(1);
+    state_->pool().discount_lease();
+    state_->pool().line().call();
+}
 
 }  // namespace upstream

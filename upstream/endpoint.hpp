@@ -19,29 +19,47 @@ class Endpoint {
 
     const net::SocketAddress& address() const { return address_; }
     const std::string& name() const { return state_->address(); }  ///< the address as text, for logs
+    const std::string& configured_name() const { return configured_name_; }  ///< may stand for several addresses
     unsigned weight() const { return weight_; }
+    bool backup() const { return backup_; }
 
-    /// Whether it may be given a request now. Every rule about that belongs here.
-    bool eligible(net::TimePoint now) const { return !down_ && state_->health.allows(now, limits_); }
+    /// What keeps it from being given a request. Every rule about that belongs here.
+    enum class Obstacle {
+        none,
+        full,         ///< it is at its max_conns, and a lease that is given back will end that
+        unavailable,  ///< it is down, drained or has failed
+    };
+    Obstacle obstacle(net::TimePoint now) const;
+    bool eligible(net::TimePoint now) const { return obstacle(now) == Obstacle::none; }
+
+    /// How much of its weight counts: less than 1 while it starts slowly (nginx: slow_start).
+    float share(net::TimePoint now) const;
+    float weight_at(net::TimePoint now) const { return static_cast<float>(weight_) * share(now); }
 
     /// Requests and tunnels that hold a lease on it, over all workers and all configurations.
-    std::size_t leases() const { return load().leases.load(std::memory_order_relaxed); }
+    std::size_t leases() const { return state_->load().leases.load(std::memory_order_relaxed); }
     const Load& load() const { return state_->load(); }
+    Load& load() { return state_->load(); }
 
     /// What has become of a request. A failure is one that counts for max_fails.
-    void failed(net::TimePoint now) { state_->health.failed(now, limits_); }
-    void succeeded() { state_->health.succeeded(); }
+    void failed(net::TimePoint now);
+    void succeeded(net::TimePoint now);
 
  private:
     friend class Lease;
     bool acquire(net::TimePoint now);
+    bool acquire_place();
     void release();
 
     std::shared_ptr<EndpointState> state_;
     net::SocketAddress address_;
+    std::string configured_name_;
     unsigned weight_;
-    bool down_;
+    unsigned max_conns_;
+    bool backup_;
+    bool closed_;  // down, or drained
     FailureLimits limits_;
+    net::Duration slow_start_;
 };
 
 /// One endpoint held by one request or tunnel, counted for as long as it lives.

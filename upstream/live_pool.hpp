@@ -1,4 +1,5 @@
-// What lives of a pool while configurations and sets of endpoints come and go: the load and health of each address.
+// What lives of a pool while configurations and sets of endpoints come and go: the load and health of each address, and
+// the requests that wait.
 #pragma once
 
 #include <deque>
@@ -10,6 +11,7 @@
 
 #include "upstream/load.hpp"
 #include "upstream/passive_health.hpp"
+#include "upstream/waiting_line.hpp"
 
 namespace upstream {
 
@@ -40,8 +42,19 @@ class EndpointState {
 /// Handed from one configuration to the next by the name of the pool. Thread-safe.
 class LivePool : public std::enable_shared_from_this<LivePool> {
  public:
-    /// The state of an address: the one that lives, or a new one.
+    /// The state of an address: the one that lives, or a new one. One that joins a pool at work starts slowly, where
+    /// slow_start says so.
     std::shared_ptr<EndpointState> state(const std::string& address);
+
+    /// From now on the pool is at work.
+    void start() { at_work_ = true; }
+
+    /// Leases on all endpoints, those that have left the pool included.
+    std::size_t leases() const { return leases_.load(std::memory_order_relaxed); }
+    void count_lease() { leases_.fetch_add(1, std::memory_order_relaxed); }
+    void discount_lease() { leases_.fetch_sub(1, std::memory_order_relaxed); }
+
+    WaitingLine& line() { return line_; }
 
  private:
     friend class EndpointState;
@@ -51,6 +64,9 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     std::unordered_map<std::string, std::weak_ptr<EndpointState>> states_;
     std::deque<Load> loads_;     // never moved; most of them side by side
     std::vector<Load*> unused_;  // of loads_: those whose endpoint is gone
+    std::atomic<bool> at_work_{false};
+    std::atomic<std::size_t> leases_{0};
+    WaitingLine line_;
 };
 
 }  // namespace upstream

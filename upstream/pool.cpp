@@ -1,44 +1,90 @@
 // Picking from a pool, and replacing its endpoints while workers pick.
 #include "upstream/pool.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/post.hpp>
 
-#include "upstream/balancers/round_robin.hpp"
+#include "upstream/balancing.hpp"
 
 namespace upstream {
 
-std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints) {
-    auto snapshot = std::make_shared<PoolSnapshot>();
-    snapshot->balancer = std::make_unique<RoundRobin>(endpoints);
-    snapshot->endpoints = std::move(endpoints);
-    return snapshot;
+namespace {
+
+std::optional<config::ResponseTime> measured_by(const config::Balance& balance) {
+    if (const auto* least = std::get_if<config::LeastTime>(&balance)) return least->time;
+    const auto* random = std::get_if<config::Random>(&balance);
+    if (random != nullptr && random->choice == config::Random::Choice::two_least_time) return random->time;
+    return std::nullopt;
 }
 
-Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::shared_ptr<LivePool> live)
-    : settings_(std::move(settings)), live_(std::move(live)), workers_(std::move(workers)), current_(workers_.size()) {
-    start_with({});
-}
-
-std::optional<Lease> Pool::pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const {
-    // An endpoint that was free when it was picked may be taken by another worker; each turn of this loop that misses
-    // means that one of them has got it.
+// An endpoint that was free when it was picked may be taken by another worker. Each turn of this loop that misses
+// means that one of them has got it.
+std::optional<Lease> take(Balancer& balancer, const PickKey& key, net::TimePoint now, Tried tried) {
     for (;;) {
-        auto endpoint = current_[worker]->balancer->next(key, now, tried);
+        auto endpoint = balancer.next(key, now, tried);
         if (!endpoint) return std::nullopt;
         if (auto lease = Lease::take(std::move(endpoint), now)) return lease;
     }
 }
 
+}  // namespace
+
+Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::shared_ptr<LivePool> live)
+    : settings_(std::move(settings)),
+      live_(std::move(live)),
+      measured_(measured_by(settings_.balance)),
+      workers_(std::move(workers)),
+      current_(workers_.size(), make_snapshot({})) {}
+
+std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints) const {
+    auto snapshot = std::make_shared<PoolSnapshot>();
+    snapshot->endpoints = std::move(endpoints);
+    Endpoints primary;
+    Endpoints backup;
+    for (const auto& endpoint : snapshot->endpoints) (endpoint->backup() ? backup : primary).push_back(endpoint);
+    snapshot->primary = make_balancer(settings_.balance, primary, live_);
+    if (!backup.empty()) snapshot->backup = make_balancer(settings_.balance, backup, live_);
+    return snapshot;
+}
+
+std::optional<Lease> Pool::pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const {
+    const PoolSnapshot& snapshot = *current_[worker];
+    auto lease = take(*snapshot.primary, key, now, tried);
+    if (lease || !snapshot.backup) return lease;
+    return take(*snapshot.backup, key, now, tried);
+}
+
+bool Pool::is_full(std::size_t worker, net::TimePoint now, Tried tried) const {
+    const Endpoints& endpoints = current_[worker]->endpoints;
+    return std::any_of(endpoints.begin(), endpoints.end(), [&](const std::shared_ptr<Endpoint>& endpoint) {
+        return endpoint->obstacle(now) == Endpoint::Obstacle::full &&
+               std::find(tried.begin(), tried.end(), endpoint.get()) == tried.end();
+    });
+}
+
+void Pool::answered(Endpoint& endpoint, net::Clock::duration to_head, net::Clock::duration to_end,
+                    net::TimePoint now) const {
+    if (!measured_) return;
+    const bool is_peak = *measured_ == config::ResponseTime::peak_ewma;
+    observe(endpoint.load(), *measured_ == config::ResponseTime::last_byte ? to_end : to_head, now,
+            is_peak ? Averaging::peak : Averaging::moving);
+}
+
 void Pool::start_with(Endpoints endpoints) {
     const auto snapshot = make_snapshot(std::move(endpoints));
     for (auto& current : current_) current = snapshot;
+    live_->start();
 }
 
 void Pool::publish(const std::shared_ptr<Pool>& self, Endpoints endpoints) {
     const auto snapshot = make_snapshot(std::move(endpoints));
     for (std::size_t worker = 0; worker < workers_.size(); ++worker)
-        boost::asio::post(workers_[worker],
-                          [self, snapshot, worker] { self->current_[worker] = snapshot; });
+        boost::asio::post(workers_[worker], [self, snapshot, worker] {
+            self->current_[worker] = snapshot;
+            self->live_->line().call();
+        });
+    live_->start();
 }
 
 }  // namespace upstream

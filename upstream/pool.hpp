@@ -8,16 +8,16 @@
 #include "config/model.hpp"
 #include "net/task.hpp"
 #include "upstream/balancer.hpp"
+#include "upstream/latency.hpp"
 
 namespace upstream {
 
-/// A set of endpoints that never changes, with the balancer made for it.
+/// A set of endpoints that never changes, with the balancers made for it.
 struct PoolSnapshot {
     Endpoints endpoints;
-    std::unique_ptr<Balancer> balancer;
+    std::unique_ptr<Balancer> primary;
+    std::unique_ptr<Balancer> backup;  ///< asked when the first has nothing; null without endpoints marked so
 };
-
-std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints);
 
 /// Every worker picks from its own reference to the current snapshot, which only that worker touches; a new
 /// snapshot is posted to each of them. So picking takes no lock, and counters live on in the LivePool.
@@ -36,6 +36,13 @@ class Pool {
     /// The next endpoint for a request that has tried some already; nothing when no other is eligible.
     std::optional<Lease> pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const;
 
+    /// Whether an endpoint that was not tried would be eligible if it were not at its max_conns.
+    bool is_full(std::size_t worker, net::TimePoint now, Tried tried) const;
+
+    /// Tells how long an endpoint took to the head of a response, or the 101, and to its end.
+    void answered(Endpoint& endpoint, net::Clock::duration to_head, net::Clock::duration to_end,
+                  net::TimePoint now) const;
+
     /// Replaces the endpoints. Before the workers run, or from any thread while they do.
     void publish(const std::shared_ptr<Pool>& self, Endpoints endpoints);
 
@@ -43,8 +50,11 @@ class Pool {
     void start_with(Endpoints endpoints);
 
  private:
+    std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints) const;
+
     config::Upstream settings_;
     std::shared_ptr<LivePool> live_;
+    std::optional<config::ResponseTime> measured_;  // what the method compares
     std::vector<net::Executor> workers_;
     std::vector<std::shared_ptr<const PoolSnapshot>> current_;  // one for each worker, touched by it alone
 };

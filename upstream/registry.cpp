@@ -22,7 +22,11 @@ Endpoints resolve_endpoints(const config::Upstream& settings, LivePool& live, st
     }
     // nginx: "If there is only a single server in a group, max_fails, fail_timeout parameters are ignored, and such a
     // server will never be considered unavailable." Taking it out would leave nothing to answer with.
-    if (found.size() == 1) found.front().first.max_fails = 0;
+    // Nor would a slow start have anything to start beside (nginx: slow_start).
+    if (found.size() == 1) {
+        found.front().first.max_fails = 0;
+        found.front().first.slow_start = {};
+    }
     Endpoints endpoints;
     for (const auto& [line, address] : found) endpoints.push_back(std::make_shared<Endpoint>(line, address, live));
     return endpoints;

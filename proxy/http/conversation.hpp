@@ -19,6 +19,9 @@ class Conversation {
     /// After a success: whether the connection is in step and the upstream lets it be used again (RFC 9112, 9.3).
     bool leaves_connection_reusable() const;
 
+    /// When the head of the final response, or the 101, came.
+    net::TimePoint head_time() const { return head_time_; }
+
     /// After a failure: whether the same request can be sent on another connection. It can when the upstream has not
     /// answered anything and the body is still all there, and either nobody can have acted on it because its head did
     /// not get out, or acting on it twice does no harm (RFC 9110, 9.2.2).
@@ -47,6 +50,7 @@ class Conversation {
     Persistence persistence_;
     boost::beast::flat_buffer buffer_;
     ResponseReader response_;
+    net::TimePoint head_time_{};
     bool head_sent_ = false;
     bool body_begun_ = false;  // some of the request body has been taken from the client
     bool answered_ = false;    // a response head has come, be it an interim one

@@ -5,6 +5,7 @@
 
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/conversation.hpp"
+#include "proxy/http/endpoint_choice.hpp"
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
 #include "proxy/observe/error_log.hpp"
@@ -21,6 +22,7 @@ struct Reached {
     upstream::Lease lease;
     upstream::Destination destination;
     upstream::UpstreamConnection connection;
+    net::TimePoint begun;  // when it was turned to
 };
 
 void log_failure(const Exchange& exchange, const upstream::Endpoint& endpoint, const net::Failure& failure) {
@@ -112,32 +114,30 @@ enum class Reuse { allowed, forbidden };
 
 net::Task<net::Result<Reached>> reach_some_endpoint(Exchange& exchange, Reuse reuse) {
     const std::shared_ptr<upstream::Pool>& pool = exchange.location->pool;
-    std::vector<const upstream::Endpoint*> tried;
-    net::Failure last{MessageError::no_live_endpoint, net::Party::upstream, net::Stage::connect};
+    EndpointChoice choice(exchange);
+    std::optional<net::Failure> last;
     for (;;) {
-        auto lease = pool->pick(exchange.worker, {exchange.address.remote_binary}, net::Clock::now(), tried);
-        if (!lease) {
-            observe::log(config::LogLevel::error, exchange.connection,
-                         "no live upstreams while connecting to upstream \"" + pool->settings().name + "\"");
-            co_return last;
-        }
+        auto lease = co_await choice.next();
+        if (!lease) co_return lease.error().code == MessageError::no_live_endpoint && last ? *last : lease.error();
         upstream::Endpoint& endpoint = **lease;
-        tried.push_back(&endpoint);
+        const net::TimePoint begun = net::Clock::now();
         upstream::Destination wanted = destination(exchange, endpoint);
         if (reuse == Reuse::allowed)
             if (auto kept = exchange.kept.take(pool, wanted))
-                co_return Reached{std::move(*lease), std::move(wanted), std::move(*kept)};
+                co_return Reached{std::move(*lease), std::move(wanted), std::move(*kept), begun};
         auto connected = co_await connect(exchange, endpoint, wanted);
-        if (connected) co_return Reached{std::move(*lease), std::move(wanted), std::move(*connected)};
+        if (connected) co_return Reached{std::move(*lease), std::move(wanted), std::move(*connected), begun};
         last = connected.error();
-        log_failure(exchange, endpoint, last);
-        if (last.party == net::Party::upstream) endpoint.failed(net::Clock::now());
-        if (judge(last).retry == Retry::never) co_return last;
+        log_failure(exchange, endpoint, *last);
+        if (last->party == net::Party::upstream) endpoint.failed(net::Clock::now());
+        if (judge(*last).retry == Retry::never) co_return *last;
     }
 }
 
 void conclude(Exchange& exchange, Reached reached, const Conversation& conversation) {
-    reached.lease->succeeded();
+    const net::TimePoint now = net::Clock::now();
+    reached.lease->succeeded(now);
+    exchange.location->pool->answered(*reached.lease, conversation.head_time() - reached.begun, now - reached.begun, now);
     if (exchange.tunnel) {
         exchange.tunnel->lease = std::move(reached.lease);
         exchange.tunnel->port = std::move(reached.connection.port);

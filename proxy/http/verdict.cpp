@@ -37,6 +37,11 @@ std::optional<unsigned> request_error_status(const net::ErrorCode& code) {
     }
 }
 
+bool is_about_all_endpoints(const net::ErrorCode& code) {
+    return code == MessageError::no_live_endpoint || code == MessageError::queue_full ||
+           code == MessageError::queue_timed_out;
+}
+
 }  // namespace
 
 Verdict judge(const net::Failure& failure) {
@@ -46,7 +51,7 @@ Verdict judge(const net::Failure& failure) {
             if (const auto status = request_error_status(failure.code)) return {*status};
             return {timed_out ? 408 : client_closed_request};
         case Party::upstream: {
-            const Retry retry = failure.stage == net::Stage::connect && failure.code != MessageError::no_live_endpoint
+            const Retry retry = failure.stage == net::Stage::connect && !is_about_all_endpoints(failure.code)
                                     ? Retry::next_endpoint
                                     : Retry::never;
             return {timed_out ? 504u : 502u, retry, LogLevel::error};

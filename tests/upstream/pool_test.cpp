@@ -79,6 +79,54 @@ TEST(Pool, LivesUntilItsLastPublicationHasArrived) {
     EXPECT_TRUE(watch.expired());
 }
 
+TEST(Pool, TurnsToItsBackupsWhenNobodyElseIsLeft) {
+    boost::asio::io_context loop;
+    Pool pool(named("two tiers"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+    config::Endpoint backup = settings(1);
+    backup.backup = true;
+    const upstream::Endpoints endpoints{make_endpoint(backup, 0), make_endpoint(settings(1), 1)};
+    pool.start_with(endpoints);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[1].get());
+    const upstream::Endpoint* const tried[] = {endpoints[1].get()};
+    EXPECT_EQ(&**pool.pick(0, {}, now, tried), endpoints[0].get());
+    endpoints[1]->failed(now);
+    EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[0].get());
+}
+
+TEST(Pool, IsFullWhileAnEndpointThatWasNotTriedHasNoRoom) {
+    boost::asio::io_context loop;
+    Pool pool(named("full"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+    config::Endpoint one = settings(1);
+    one.max_conns = 1;
+    const upstream::Endpoints endpoints{make_endpoint(one, 0), make_endpoint(one, 1)};
+    pool.start_with(endpoints);
+    EXPECT_FALSE(pool.is_full(0, now, {}));
+    const auto lease = pool.pick(0, {}, now, {});
+    const upstream::Endpoint* const tried[] = {&**lease};
+    EXPECT_TRUE(pool.is_full(0, now, {}));
+    EXPECT_FALSE(pool.is_full(0, now, tried));
+    endpoints[0]->failed(now);
+    EXPECT_FALSE(pool.is_full(0, now, {}));
+}
+
+TEST(Pool, MeasuresWhatItsMethodCompares) {
+    using std::chrono_literals::operator""ms;
+    using config::ResponseTime;
+    const std::pair<config::Balance, float> rows[] = {{config::LeastTime{ResponseTime::header}, 5},
+                                                      {config::LeastTime{ResponseTime::last_byte}, 50},
+                                                      {config::LeastTime{ResponseTime::peak_ewma}, 5},
+                                                      {config::LeastConn{}, 0}};
+    for (const auto& [method, milliseconds] : rows) {
+        boost::asio::io_context loop;
+        config::Upstream block = named("measured");
+        block.balance = method;
+        const Pool pool(block, {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+        const auto endpoint = make_endpoint(settings(1), 0);
+        pool.answered(*endpoint, 5ms, 50ms, now);
+        EXPECT_EQ(upstream::Latency::unpacked(endpoint->load().latency).milliseconds, milliseconds);
+    }
+}
+
 // Picks on its own event loop until it has done so often enough.
 struct Picker {
     Pool& pool;

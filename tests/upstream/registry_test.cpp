@@ -141,6 +141,15 @@ TEST_F(Registries, TheOnlyEndpointMayStillBeMarkedDown) {
     EXPECT_FALSE(registry.pool("a")->pick(0, {}, now, {}));
 }
 
+TEST_F(Registries, CarryMaxConnsOverAReload) {
+    config::Endpoint one = line("127.0.0.1", 1);
+    one.max_conns = 1;
+    const Registry before({pool_of("a", {one})}, workers, nullptr);
+    const auto tunnel = before.pool("a")->pick(0, {}, now, {});
+    const Registry after({pool_of("a", {one, line("127.0.0.1", 2)})}, workers, &before);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
+}
+
 TEST_F(Registries, OneOfTwoEndpointsIsTakenOut) {
     const Registry registry({pool_of("a", {line("127.0.0.1", 1), line("127.0.0.1", 2)})}, workers, nullptr);
     (*registry.pool("a")->pick(0, {}, now, {}))->failed(now);

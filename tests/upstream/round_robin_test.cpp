@@ -23,7 +23,7 @@ using upstream::smooth_cycle;
 
 const net::TimePoint now{std::chrono::hours(1)};
 
-std::vector<std::size_t> picks(RoundRobin& balancer, const upstream::Endpoints& all, std::size_t count,
+std::vector<std::size_t> turns(RoundRobin& balancer, const upstream::Endpoints& all, std::size_t count,
                                upstream::Tried tried = {}) {
     std::vector<std::size_t> picked;
     for (std::size_t i = 0; i < count; ++i) picked.push_back(index_of(all, balancer.next({}, now, tried).get()));
@@ -73,6 +73,20 @@ TEST(SmoothCycle, SpreadsEachEndpointEvenly) {
     }
 }
 
+TEST(SmoothCycle, OfALargePoolIsEvenToo) {
+    std::vector<unsigned> weights;
+    for (unsigned i = 0; i < 1000; ++i) weights.push_back(1 + i % 10);
+    const auto cycle = smooth_cycle(weights);
+    ASSERT_EQ(cycle.size(), 5500u);
+    for (std::size_t i = 0; i < 10; ++i) {
+        double stood = 0;
+        for (std::size_t place = 0; place < cycle.size(); ++place) {
+            stood += cycle[place] == i ? 1 : 0;
+            EXPECT_LE(std::abs(stood - static_cast<double>((place + 1) * weights[i]) / 5500), 1.0);
+        }
+    }
+}
+
 TEST(SmoothCycle, StaysBoundedWithHugeWeightsAndForgetsNobody) {
     const auto cycle = smooth_cycle({1'000'000'000, 999'999'999, 1});
     EXPECT_LE(cycle.size(), 65536u + 3u);
@@ -85,13 +99,13 @@ TEST(SmoothCycle, StaysBoundedWithHugeWeightsAndForgetsNobody) {
 TEST(RoundRobinBalancer, TakesTurns) {
     const auto endpoints = make_endpoints({1, 1, 1});
     RoundRobin balancer(endpoints);
-    EXPECT_THAT(picks(balancer, endpoints, 7), ElementsAre(0, 1, 2, 0, 1, 2, 0));
+    EXPECT_THAT(turns(balancer, endpoints, 7), ElementsAre(0, 1, 2, 0, 1, 2, 0));
 }
 
 TEST(RoundRobinBalancer, FollowsTheWeights) {
     const auto endpoints = make_endpoints({5, 1, 1});
     RoundRobin balancer(endpoints);
-    EXPECT_THAT(picks(balancer, endpoints, 8), ElementsAre(0, 0, 1, 0, 2, 0, 0, 0));
+    EXPECT_THAT(turns(balancer, endpoints, 8), ElementsAre(0, 0, 1, 0, 2, 0, 0, 0));
 }
 
 TEST(RoundRobinBalancer, GivesNothingFromAnEmptyPool) {
@@ -105,21 +119,21 @@ TEST(RoundRobinBalancer, SkipsAnEndpointThatIsDown) {
     down.down = true;
     endpoints[1] = make_endpoint(down, 1);
     RoundRobin balancer(endpoints);
-    EXPECT_THAT(picks(balancer, endpoints, 4), ElementsAre(0, 2, 0, 2));
+    EXPECT_THAT(turns(balancer, endpoints, 4), ElementsAre(0, 2, 0, 2));
 }
 
 TEST(RoundRobinBalancer, SkipsAnEndpointThatHasFailed) {
     const auto endpoints = make_endpoints({1, 1, 1});
     endpoints[0]->failed(now);
     RoundRobin balancer(endpoints);
-    EXPECT_THAT(picks(balancer, endpoints, 4), ElementsAre(1, 2, 1, 2));
+    EXPECT_THAT(turns(balancer, endpoints, 4), ElementsAre(1, 2, 1, 2));
 }
 
 TEST(RoundRobinBalancer, SkipsWhatTheRequestHasTried) {
     const auto endpoints = make_endpoints({1, 1, 1});
     RoundRobin balancer(endpoints);
     const Endpoint* const tried[] = {endpoints[0].get(), endpoints[1].get()};
-    EXPECT_THAT(picks(balancer, endpoints, 3, tried), Each(2u));
+    EXPECT_THAT(turns(balancer, endpoints, 3, tried), Each(2u));
 }
 
 TEST(RoundRobinBalancer, GivesNothingWhenAllAreDown) {
@@ -134,6 +148,35 @@ TEST(RoundRobinBalancer, GivesNothingWhenAllWereTried) {
     RoundRobin balancer(endpoints);
     const Endpoint* const tried[] = {endpoints[0].get(), endpoints[1].get()};
     EXPECT_EQ(balancer.next({}, now, tried), nullptr);
+}
+
+TEST(RoundRobinBalancer, GivesAnEndpointThatStartsSlowlyItsShareOfTheTurns) {
+    using std::chrono_literals::operator""s;
+    config::Endpoint slow = settings(1);
+    slow.slow_start = 100s;
+    const upstream::Endpoints endpoints{make_endpoint(slow, 0), make_endpoint(settings(1), 1)};
+    endpoints[0]->failed(now);
+    const net::TimePoint back = now + 11s;
+    const auto trial = taken(endpoints[0], back);
+    endpoints[0]->succeeded(back);
+    RoundRobin balancer(endpoints);
+    for (const int percent : {10, 50, 90}) {
+        const std::string letters = picks(balancer, endpoints, 2000, back + std::chrono::seconds(percent));
+        const auto slow_turns = static_cast<double>(std::count(letters.begin(), letters.end(), 'a'));
+        EXPECT_NEAR(slow_turns / (2000 - slow_turns), percent / 100.0, 0.03);
+    }
+}
+
+TEST(RoundRobinBalancer, PicksWhatStartsSlowlyRatherThanNothing) {
+    using std::chrono_literals::operator""s;
+    config::Endpoint slow = settings(1);
+    slow.slow_start = 100s;
+    const upstream::Endpoints endpoints{make_endpoint(slow, 0)};
+    endpoints[0]->failed(now);
+    const auto trial = taken(endpoints[0], now + 11s);
+    endpoints[0]->succeeded(now + 11s);
+    RoundRobin balancer(endpoints);
+    EXPECT_EQ(picks(balancer, endpoints, 3, now + 11s), "aaa");
 }
 
 // Every worker runs this at the same time.

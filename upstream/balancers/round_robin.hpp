@@ -22,7 +22,8 @@ class RoundRobin final : public Balancer {
 };
 
 /// The cycle for these weights: indexes, each as often as its weight (divided by their greatest common divisor,
-/// and scaled down where the cycle would exceed 65,536 places).
+/// and scaled down where the cycle would exceed 65,536 places). In nginx's order, except in pools so large that
+/// working that out would take seconds.
 std::vector<std::uint32_t> smooth_cycle(std::vector<unsigned> weights);
 
 }  // namespace upstream

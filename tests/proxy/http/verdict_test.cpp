@@ -40,6 +40,8 @@ const Row rows[] = {
     {MessageError::bad_handshake, 400, 502},
     {MessageError::bad_websocket_version, 426, 502},
     {MessageError::no_live_endpoint, 499, 502},
+    {MessageError::queue_full, 499, 502},
+    {MessageError::queue_timed_out, 499, 502},
     {MessageError::bad_certificate, 400, 502},
     {MessageError::no_certificate, 400, 502},
     {MessageError::plain_on_tls_port, 400, 502},
@@ -79,7 +81,8 @@ TEST(Verdict, OfAnUpstreamsFailureIsABadGatewayOrATimeout) {
 TEST(Verdict, OnlyAFailureToConnectIsTriedOnAnotherEndpoint) {
     for (const Row& row : rows)
         for (const Stage stage : stages) {
-            const bool again = stage == Stage::connect && row.code != MessageError::no_live_endpoint;
+            const bool again = stage == Stage::connect && row.code != MessageError::no_live_endpoint &&
+                               row.code != MessageError::queue_full && row.code != MessageError::queue_timed_out;
             EXPECT_EQ(judge({row.code, Party::upstream, stage}).retry, again ? Retry::next_endpoint : Retry::never)
                 << row.code.message() << " while " << net::to_string(stage);
         }

@@ -1,0 +1,14 @@
+// What the lines of an upstream block may not say together.
+#pragma once
+
+#include "config/model.hpp"
+#include "config/node.hpp"
+#include "config/report.hpp"
+
+namespace config {
+
+/// Reports parameters of `server` that the balancing method of the block has no use for, and a block of
+/// backups only.
+void check_upstream(const Node& block, const Upstream& upstream, Report& report);
+
+}  // namespace config

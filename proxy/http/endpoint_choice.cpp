@@ -1,0 +1,62 @@
+// Picking, or waiting in line to pick.
+#include "proxy/http/endpoint_choice.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include "proxy/http/client_watch.hpp"
+#include "proxy/http/message_error.hpp"
+#include "proxy/observe/error_log.hpp"
+#include "proxy/route/variables.hpp"
+
+namespace proxy::http {
+
+EndpointChoice::EndpointChoice(const Exchange& exchange) : exchange_(exchange), pool_(*exchange.location->pool) {
+    if (const auto* hash = std::get_if<config::Hash>(&pool_.settings().balance))
+        hashed_ = route::expand(hash->key, exchange.view());
+}
+
+std::optional<upstream::Lease> EndpointChoice::pick() const {
+    return pool_.pick(exchange_.worker, {exchange_.address.remote_binary, hashed_}, net::Clock::now(), tried_);
+}
+
+net::Failure EndpointChoice::refused(net::ErrorCode error) const {
+    observe::log(config::LogLevel::error, exchange_.connection,
+                 error.message() + " while connecting to upstream \"" + pool_.settings().name + '"');
+    return {error, net::Party::upstream, net::Stage::connect};
+}
+
+net::Task<net::Result<upstream::Lease>> EndpointChoice::next() {
+    const bool has_queue = pool_.settings().queue.has_value();
+    // Those who wait have come first.
+    std::optional<upstream::Lease> lease;
+    if (!has_queue || pool_.live()->line().is_empty()) lease = pick();
+    if (!lease && has_queue) {
+        auto waited = co_await wait_in_line();
+        if (!waited) co_return waited.error();
+        lease = std::move(*waited);
+    }
+    if (!lease) co_return refused(MessageError::no_live_endpoint);
+    tried_.push_back(&**lease);
+    co_return std::move(*lease);
+}
+
+net::Task<net::Result<upstream::Lease>> EndpointChoice::wait_in_line() {
+    using Outcome = upstream::WaitingLine::Place::Outcome;
+    const config::Queue& queue = *pool_.settings().queue;
+    const auto place = pool_.live()->line().join(queue.length, exchange_.executor, queue.timeout);
+    if (!place) co_return refused(MessageError::queue_full);
+    const ClientWatch watch(exchange_.deadlines, exchange_.client, [&place] { place->give_up(); });
+    for (;;) {
+        const Outcome outcome = co_await place->turn();
+        if (outcome == Outcome::timed_out) co_return refused(MessageError::queue_timed_out);
+        if (outcome == Outcome::gave_up)
+            co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
+        if (auto lease = pick()) co_return std::move(*lease);
+        // Waiting helps only where a lease that is given back makes room.
+        if (!pool_.is_full(exchange_.worker, net::Clock::now(), tried_))
+            co_return refused(MessageError::no_live_endpoint);
+        place->pass();
+    }
+}
+
+}  // namespace proxy::http

@@ -1,0 +1,32 @@
+// The endpoints that one request may go to, one after the other, each with a lease.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/exchange.hpp"
+#include "upstream/pool.hpp"
+
+namespace proxy::http {
+
+class EndpointChoice {
+ public:
+    explicit EndpointChoice(const Exchange& exchange);
+
+    /// A lease on an endpoint that was not given out before. Waits in the pool's queue where the endpoints left are at
+    /// their max_conns (nginx: queue). Errors: no_live_endpoint, queue_full, queue_timed_out; connection_reset of the
+    /// client when it goes away while it waits.
+    net::Task<net::Result<upstream::Lease>> next();
+
+ private:
+    std::optional<upstream::Lease> pick() const;
+    net::Task<net::Result<upstream::Lease>> wait_in_line();
+    net::Failure refused(net::ErrorCode error) const;
+
+    const Exchange& exchange_;
+    upstream::Pool& pool_;
+    std::string hashed_;  // what the key of `hash` comes to
+    std::vector<const upstream::Endpoint*> tried_;
+};
+
+}  // namespace proxy::http

@@ -1,0 +1,12 @@
+// From the balancing directive of an upstream to the balancer that does it.
+#pragma once
+
+#include "upstream/balancer.hpp"
+
+namespace upstream {
+
+/// `live` is that of the pool of these endpoints.
+std::unique_ptr<Balancer> make_balancer(const config::Balance& method, const Endpoints& endpoints,
+                                        const std::shared_ptr<LivePool>& live);
+
+}  // namespace upstream

@@ -1,0 +1,73 @@
+// Calling those who wait, and being called.
+#include "upstream/waiting_line.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace upstream {
+
+using Outcome = WaitingLine::Place::Outcome;
+
+std::unique_ptr<WaitingLine::Place> WaitingLine::join(std::size_t most, const net::Executor& worker,
+                                                      net::Duration timeout) {
+    auto waiter = std::make_shared<Waiter>(worker);
+    waiter->timer.expires_after(timeout);
+    const std::lock_guard lock(mutex_);
+    if (waiters_.size() >= most) return nullptr;
+    // Nobody is ahead who would call it, and a lease may have been given back just before it joined.
+    waiter->called = waiters_.empty();
+    waiters_.push_back(std::move(waiter));
+    ++length_;
+    return std::unique_ptr<Place>(new Place(*this, std::prev(waiters_.end())));
+}
+
+void WaitingLine::call_first() {
+    const std::lock_guard lock(mutex_);
+    // Whoever has been called may be about to find out that it came too early.
+    if (!call_from(waiters_.begin())) missed_call_ = !waiters_.empty();
+}
+
+bool WaitingLine::call_from(Waiters::iterator entry) {
+    while (entry != waiters_.end() && (*entry)->called) ++entry;
+    if (entry == waiters_.end()) return false;
+    (*entry)->called = true;
+    boost::asio::post((*entry)->timer.get_executor(), [waiter = *entry] { waiter->timer.cancel(); });
+    return true;
+}
+
+WaitingLine::Place::~Place() {
+    const std::lock_guard lock(line_.mutex_);
+    line_.waiters_.erase(entry_);
+    --line_.length_;
+    line_.call_from(line_.waiters_.begin());
+}
+
+net::Task<Outcome> WaitingLine::Place::turn() {
+    const std::shared_ptr<Waiter> waiter = *entry_;
+    for (;;) {
+        if (waiter->gave_up) co_return Outcome::gave_up;
+        {
+            const std::lock_guard lock(line_.mutex_);
+            if (waiter->called) co_return Outcome::called;
+        }
+        // A call posts the end of this wait to this worker, so it cannot come between the look above and the wait.
+        auto [error] = co_await waiter->timer.async_wait(net::no_throw);
+        if (!error) co_return Outcome::timed_out;
+    }
+}
+
+void WaitingLine::Place::pass() {
+    const std::lock_guard lock(line_.mutex_);
+    if (line_.missed_call_) {
+        line_.missed_call_ = false;
+        return;  // still called: it is to try again
+    }
+    (*entry_)->called = false;
+    line_.call_from(std::next(entry_));
+}
+
+void WaitingLine::Place::give_up() {
+    (*entry_)->gave_up = true;
+    (*entry_)->timer.cancel();
+}
+
+}  // namespace upstream

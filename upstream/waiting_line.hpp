@@ -1,0 +1,77 @@
+// Requests that wait, in order, for an endpoint with room (nginx: queue).
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <mutex>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+
+#include "net/deadline.hpp"
+#include "net/task.hpp"
+
+namespace upstream {
+
+/// One line for all workers. Nobody polls: who gives a lease back calls the first that waits, who then picks for itself
+/// on its own worker, and calls the next when it leaves. A request that comes while others wait has to join the line.
+class WaitingLine {
+    struct Waiter;
+    using Waiters = std::list<std::shared_ptr<Waiter>>;
+
+ public:
+    /// The place of one request. Its destruction leaves the line, whatever has become of the request.
+    class Place {
+     public:
+        enum class Outcome { called, timed_out, gave_up };
+
+        ~Place();
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+
+        /// Waits until it is called, which may have happened already, or gives up. The first in line is called at once.
+        net::Task<Outcome> turn();
+
+        /// Tells that there was nothing to pick after the call. The next turn() waits for another one.
+        void pass();
+
+        /// Ends turn(). On the worker of the request.
+        void give_up();
+
+     private:
+        friend class WaitingLine;
+        Place(WaitingLine& line, Waiters::iterator entry) : line_(line), entry_(entry) {}
+
+        WaitingLine& line_;
+        Waiters::iterator entry_;
+    };
+
+    /// A place at the end, for `timeout` at most; null when `most` wait already.
+    std::unique_ptr<Place> join(std::size_t most, const net::Executor& worker, net::Duration timeout);
+
+    bool is_empty() const { return length_.load() == 0; }
+
+    /// Something may be free now. From any thread; costs next to nothing while nobody waits.
+    void call() {
+        if (!is_empty()) call_first();
+    }
+
+ private:
+    using Timer = boost::asio::basic_waitable_timer<net::Clock, boost::asio::wait_traits<net::Clock>, net::Executor>;
+    struct Waiter {
+        explicit Waiter(const net::Executor& worker) : timer(worker) {}
+        Timer timer;           // touched on its worker only, as is
+        bool gave_up = false;  // this one
+        bool called = false;   // under the mutex of the line
+    };
+
+    void call_first();
+    bool call_from(Waiters::iterator entry);
+
+    std::mutex mutex_;
+    Waiters waiters_;
+    std::atomic<std::size_t> length_{0};
+    bool missed_call_ = false;  // came when everybody had been called
+};
+
+}  // namespace upstream
