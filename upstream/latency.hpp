@@ -1,6 +1,7 @@
 // How long an endpoint takes to answer, as one number that fades while nobody renews it.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 

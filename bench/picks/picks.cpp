@@ -7,6 +7,7 @@
 #include <boost/asio/ip/address_v4.hpp>
 
 #include "upstream/balancing.hpp"
+#include "upstream/latency.hpp"
 
 namespace {
 
@@ -32,8 +33,10 @@ Pool make_pool(unsigned size, net::TimePoint now) {
         const boost::asio::ip::address_v4 address(0x0A000000U + i);
         pool.endpoints.push_back(
             std::make_shared<upstream::Endpoint>(line, net::tcp_address(address, 80), *pool.live));
-        for (auto count = random() % 20; count > 0; --count) pool.tunnels.push_back(*Lease::take(pool.endpoints[i], now));
-        upstream::observe(pool.endpoints[i]->load(), std::chrono::milliseconds(1 + random() % 100), now, Averaging::moving);
+        for (auto count = random() % 20; count > 0; --count)
+            pool.tunnels.push_back(*Lease::take(pool.endpoints[i], now));
+        const std::chrono::milliseconds response(1 + random() % 100);
+        upstream::observe(pool.endpoints[i]->load(), response, now, Averaging::moving);
     }
     return pool;
 }
