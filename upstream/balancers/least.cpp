@@ -31,19 +31,25 @@ float Least::score_of(std::size_t index, net::TimePoint now, CoarseTime step) co
 
 Least::Found Least::lowest(std::size_t start, net::TimePoint now, Tried tried) const {
     const CoarseTime step = coarse(now);
-    Found found{nullptr, std::numeric_limits<float>::infinity()};
-    std::size_t index = start;
-    for (std::size_t seen = 0; seen < candidates_.size(); ++seen) {
-        const float score = score_of(index, now, step);
-        if (score < found.score) {
-            // Most are not better than the best so far: only those that are have to be eligible.
-            if (may_take(*endpoints_[index], now, tried)) found = {&endpoints_[index], score, false};
-        } else if (score == found.score) {
-            found.tied = true;
+    const std::shared_ptr<Endpoint>* best = nullptr;
+    float lowest = std::numeric_limits<float>::infinity();
+    bool tied = false;
+    const auto scan = [&](std::size_t from, std::size_t to) {
+        for (std::size_t index = from; index < to; ++index) {
+            const float score = score_of(index, now, step);
+            if (score > lowest) continue;  // most of them, and only the others have to be eligible
+            if (score == lowest) {
+                tied = true;
+            } else if (may_take(*endpoints_[index], now, tried)) {
+                best = &endpoints_[index];
+                lowest = score;
+                tied = false;
+            }
         }
-        if (++index == candidates_.size()) index = 0;
-    }
-    return found;
+    };
+    scan(start, candidates_.size());
+    scan(0, start);
+    return {best, lowest, tied};
 }
 
 std::shared_ptr<Endpoint> Least::next(const PickKey& /*key*/, net::TimePoint now, Tried tried) {
