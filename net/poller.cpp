@@ -3,6 +3,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -106,6 +107,13 @@ ErrorCode PolledSocket::Place::want(std::uint32_t events) {
         return {errno, boost::system::system_category()};
     wanted = events;
     return {};
+}
+
+bool PolledSocket::has_heard_nothing() const {
+    if ((wanted() & EPOLLIN) == 0) return false;
+    const std::span<const epoll_event> fetched = place_->poller->batch_;
+    return std::none_of(fetched.begin(), fetched.end(),
+                        [this](const epoll_event& event) { return event.data.ptr == place_.get(); });
 }
 
 void PolledSocket::close() {

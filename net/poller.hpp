@@ -81,6 +81,9 @@ class PolledSocket {
     ErrorCode want(std::uint32_t events);
     std::uint32_t wanted() const { return place_ ? place_->wanted : 0; }
 
+    /// True while EPOLLIN is wanted and no event has come: knowing that costs no system call. False says nothing.
+    bool has_heard_nothing() const;
+
     void close();
 
  private:

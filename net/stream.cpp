@@ -31,15 +31,19 @@ class Armed {
     Deadline& deadline_;
 };
 
-// The buffers that are left after the first `count` bytes have been written.
-std::span<asio::const_buffer> consume(std::span<asio::const_buffer> buffers, std::size_t count) {
-    while (!buffers.empty() && count >= buffers.front().size()) {
-        count -= buffers.front().size();
-        buffers = buffers.subspan(1);
+// A row of buffers that has been sent up to `offset` of the first.
+struct Unsent {
+    std::span<const asio::const_buffer> buffers;
+    std::size_t offset = 0;
+
+    void drop(std::size_t sent) {
+        offset += sent;
+        while (!buffers.empty() && offset >= buffers.front().size()) {
+            offset -= buffers.front().size();
+            buffers = buffers.subspan(1);
+        }
     }
-    if (!buffers.empty()) buffers.front() += count;
-    return buffers;
-}
+};
 
 // recv() of one byte that stays where it is.
 ssize_t look_ahead(int descriptor) {
@@ -53,18 +57,19 @@ bool would_block(const ErrorCode& error) {
     return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted;
 }
 
-constexpr std::size_t most_buffers = 64;
-
-IoResult<std::size_t> send_some(int socket, std::span<const asio::const_buffer> buffers) {
-    std::array<iovec, most_buffers> pieces;
-    for (std::size_t i = 0; i < buffers.size(); ++i)  // sendmsg does not write to what it is given
-        pieces[i] = {const_cast<void*>(buffers[i].data()), buffers[i].size()};
+IoResult<std::size_t> send_some(int socket, const Unsent& unsent) {
+    std::array<iovec, 64> pieces;
+    const std::size_t count = std::min(unsent.buffers.size(), pieces.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const asio::const_buffer buffer = unsent.buffers[i] + (i == 0 ? unsent.offset : 0);
+        pieces[i] = {const_cast<void*>(buffer.data()), buffer.size()};  // sendmsg does not write to it
+    }
     msghdr message{};
     message.msg_iov = pieces.data();
-    message.msg_iovlen = buffers.size();
-    const ssize_t count = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-    if (count < 0) return last_error();
-    return static_cast<std::size_t>(count);
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (sent < 0) return last_error();
+    return static_cast<std::size_t>(sent);
 }
 
 std::string join(std::span<const asio::const_buffer> buffers) {
@@ -139,22 +144,19 @@ Task<IoResult<>> Stream::wait_connected(Duration timeout) {
 }
 
 Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Duration timeout) {
-    if (buffers.size() > most_buffers) co_return ErrorCode(asio::error::message_size);
     if (tls_) {
         // One record for a head and the pieces behind it, instead of one for each.
         const std::string joined = join(buffers);
         auto written = co_await write_encrypted(asio::buffer(joined), timeout);
         co_return written;
     }
-    std::array<asio::const_buffer, most_buffers> storage;
-    std::copy(buffers.begin(), buffers.end(), storage.begin());
-    std::span<asio::const_buffer> left = consume(std::span(storage.data(), buffers.size()), 0);
-
-    while (!left.empty()) {
+    Unsent left{buffers};
+    left.drop(0);  // an empty buffer in front
+    while (!left.buffers.empty()) {
         // Most writes are taken whole by the socket at once, without a turn of the event loop.
         const auto sent = send_some(socket_.descriptor(), left);
         if (sent) {
-            left = consume(left, *sent);
+            left.drop(*sent);
             continue;
         }
         if (!would_block(sent.error())) co_return sent.error();
@@ -244,6 +246,7 @@ bool Stream::has_ended() {
 
 bool Stream::is_quiet() {
     if (tls_ && tls_->has_buffered()) return false;
+    if (socket_.has_heard_nothing()) return true;
     return look_ahead(socket_.descriptor()) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 

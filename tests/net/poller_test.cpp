@@ -125,6 +125,24 @@ TEST_F(Poller, GoesOnAfterMoreEventsThanFitIntoABatch) {
     for (const auto& [told, peer] : all) EXPECT_EQ(told->times, 1);
 }
 
+TEST_F(Poller, KnowsOfEventsThatTheirOwnersHaveNotBeenToldOfYet) {
+    auto [one, one_peer] = watched();
+    auto [two, two_peer] = watched();
+    EXPECT_TRUE(one->socket.has_heard_nothing() && two->socket.has_heard_nothing());
+    int unheard = 0;
+    one->reaction = [&] { unheard += two->socket.has_heard_nothing() ? 1 : 0; one->socket.close(); };
+    two->reaction = [&] { unheard += one->socket.has_heard_nothing() ? 1 : 0; two->socket.close(); };
+    one_peer.send("x");
+    two_peer.send("x");
+    loop.turn();
+    EXPECT_EQ(unheard, 0);
+}
+
+TEST_F(Poller, HasHeardNothingOnlyWhereItListens) {
+    auto [told, peer] = watched(EPOLLOUT);
+    EXPECT_FALSE(told->socket.has_heard_nothing());
+}
+
 TEST_F(Poller, AClosedSocketCannotBeWanted) {
     auto [told, peer] = watched();
     told->socket.close();
