@@ -3,8 +3,6 @@
 
 #include <malloc.h>
 
-#include <algorithm>
-
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
@@ -24,7 +22,10 @@ Relay::~Relay() { close_all("shutdown"); }
 void Relay::adopt(Tunnel tunnel) {
     auto* const pair = new Pair(*this, std::move(tunnel));  // owned by pairs_ until it is over
     pairs_.push_back(*pair);
-    most_ = std::max(most_, pairs_.size());
+    if (pairs_.size() > most_) {
+        most_ = pairs_.size();
+        give_back_at_ = most_ / 4;
+    }
     pair->start();
     remove_if_over(*pair);
 }
@@ -43,11 +44,13 @@ void Relay::remove_if_over(Pair& pair) {
     give_memory_back();
 }
 
-// The allocator keeps what a crowd has left behind between pieces that are still in use. It goes back to the system
-// when three of four have gone; that rarely, because it costs milliseconds.
+// The allocator keeps what a crowd has left behind, and a page of it stays for a single tunnel that is still there. So
+// memory goes back to the system when three of four have gone, again when three of four of the rest have, and at the end;
+// not more often, because it costs milliseconds.
 void Relay::give_memory_back() {
-    if (most_ < crowd || pairs_.size() > most_ / 4) return;
-    most_ = pairs_.size();
+    if (most_ < crowd || pairs_.size() > give_back_at_) return;
+    give_back_at_ = pairs_.size() / 4;
+    if (pairs_.empty()) most_ = 0;
     ::malloc_trim(0);
 }
 

@@ -47,7 +47,8 @@ class Relay {
     std::vector<char> buffer_;
     boost::intrusive::list<Pair> pairs_;
     std::size_t paused_ = 0;
-    std::size_t most_ = 0;  // tunnels at once, since memory was last given back
+    std::size_t most_ = 0;         // tunnels at once, since there were none
+    std::size_t give_back_at_ = 0;  // so few tunnels, and memory goes back to the system
 };
 
 }  // namespace proxy::tunnel

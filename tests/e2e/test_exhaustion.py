@@ -160,13 +160,13 @@ class Crowd(ProxyCase):
         proxy = self.start_toml(self.listener.getsockname()[1])
         self.drop([self.open_one(proxy)])
         idle = eventually(lambda: proxy.read("access.log") and len(descriptors(proxy)), "the first to end")
-        before = rollup_kib(proxy, "Rss")
+        before = rollup_kib(proxy, "Anonymous")
         pairs = [self.open_one(proxy) for _ in range(self.TUNNELS)]
-        crowded = rollup_kib(proxy, "Rss")
+        crowded = rollup_kib(proxy, "Anonymous")
         self.drop(pairs)
         eventually(lambda: len(descriptors(proxy)) <= idle, "the tunnels to end")
         eventually(lambda: proxy.read("access.log").count("\n") == self.TUNNELS + 1, "a record of each")
-        self.assertLess(rollup_kib(proxy, "Rss") - before, (crowded - before) / 4, "KiB more than before")
+        self.assertLess(rollup_kib(proxy, "Anonymous") - before, (crowded - before) / 4, "KiB more than before")
         self.drop([self.open_one(proxy)])
 
 
