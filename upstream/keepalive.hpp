@@ -37,8 +37,8 @@ struct UpstreamConnection {
 /// `keepalive` and its kin of an upstream block (nginx: ngx_http_upstream_module). Used on the worker's thread only.
 ///
 /// An idle connection is its socket and nothing else: no buffer, no coroutine, no pending call. Whether the upstream
-/// has ended it, or sent what nobody asked for, is looked at before it is used and once a second while it is idle; a
-/// wait in the event loop would cost a system call as well, and tell about a moment further back.
+/// has ended it, or sent what nobody asked for, is asked before it is used and once a second while it is idle: the epoll
+/// set in which the socket stays knows (Stream::is_quiet).
 class KeptConnections {
  public:
     KeptConnections(std::size_t worker, net::DeadlineQueue& deadlines);

@@ -21,7 +21,7 @@ def build():
     print("bench: building", file=sys.stderr)
     _run(ROOT / "scripts" / "install-deps", "--build")
     _run("cmake", "--preset", "package", "-DTIDEGATE_BENCH=ON", "-DTIDEGATE_EXAMPLES=OFF", cwd=ROOT)
-    targets = ["tidegate", "bench-load", "bench-backend", "bench-floor"]
+    targets = ["tidegate", "bench-load", "bench-backend", "bench-floor", "bench-engine"]
     _run("cmake", "--build", folder, "-j", str(os.cpu_count()), "--target", *targets, cwd=ROOT)
     return folder
 

@@ -214,4 +214,23 @@ class Floor(Proxy):
         return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={self.backend}", f"--workers={setting.workers}"]
 
 
+class PollerEngine(Floor):
+    """The bare relay on net::Poller: the way Tidegate waits."""
+
+    name = "poller"
+
+    def version(self):
+        return f"bare relay on a worker's event loop, waiting with {self.name}"
+
+    def command(self, file, setting, port):
+        return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={self.backend}", f"--engine={self.name}"]
+
+
+class AsioEngine(PollerEngine):
+    """The bare relay on Asio's own reactor: the way Tidegate could wait."""
+
+    name = "asio"
+
+
 KINDS = {kind.name: kind for kind in (Tidegate, Nginx, Haproxy, Floor)}
+ENGINES = {kind.name: kind for kind in (PollerEngine, AsioEngine)}

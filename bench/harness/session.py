@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import machine
 from harness.build import make_certificate
 from harness.load import Load
-from harness.proxies import KINDS, NotSupported, Process, RunFailed, free_port
+from harness.proxies import ENGINES, KINDS, NotSupported, Process, RunFailed, free_port
 
 
 class Session:
@@ -25,7 +25,7 @@ class Session:
         (self._folder / "backend").mkdir()
         self.backend = self._start_backend("backend")
         self.kinds = {
-            name: KINDS[name](binaries[name], self._folder, certificate, self.backend.port) for name in proxies
+            name: (KINDS | ENGINES)[name](binaries[name], self._folder, certificate, self.backend.port) for name in proxies
         }
 
     def close(self):

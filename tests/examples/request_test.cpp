@@ -52,6 +52,8 @@ struct OriginCase {
     bool same;
 };
 
+void PrintTo(const OriginCase& row, std::ostream* out) { *out << row.origin << " against " << row.host; }
+
 class OriginAndHost : public testing::TestWithParam<OriginCase> {};
 
 TEST_P(OriginAndHost, AreCompared) {
