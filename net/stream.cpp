@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <boost/asio/error.hpp>
 
@@ -174,26 +175,32 @@ Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) {
 }
 
 Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
+    const bool peer_is_silent = SSL_is_server(session.get()) == 1 && !std::exchange(readable_, false);
     tls_ = std::make_unique<TlsSession>(std::move(session), socket_.descriptor());
     const Armed armed(read_deadline_, read_timed_out_, timeout);
+    Outcome outcome = peer_is_silent ? Outcome{Progress::want_read, 0, {}} : tls_->handshake();
     for (;;) {
-        const Outcome outcome = tls_->handshake();
         if (outcome.progress == Progress::done) co_return IoResult<>();
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
         auto [error] = co_await readiness_.wait(awaited(outcome.progress));
         if (error) co_return verdict(error, read_timed_out_);
+        outcome = tls_->handshake();
     }
 }
 
 Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) {
+    // As in read_some(), a call that finds nothing would be one too many.
+    Outcome outcome{Progress::want_read, 0, {}};
+    if (std::exchange(readable_, false) || tls_->has_buffered())
+        outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
     for (;;) {
-        const Outcome outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
         if (outcome.progress == Progress::done) co_return outcome.count;
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
         auto [error] = co_await readiness_.wait(awaited(outcome.progress));
         if (error) co_return verdict(error, read_timed_out_);
+        outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
     }
 }
 
