@@ -99,7 +99,8 @@ const std::vector<Parameter>& endpoint_parameters() {
                                                       {"slow_start", Form::value},
                                                       {"backup", Form::flag},
                                                       {"down", Form::flag},
-                                                      {"drain", Form::flag}};
+                                                      {"drain", Form::flag},
+                                                      {"route", Form::value}};
     return parameters;
 }
 
@@ -111,6 +112,17 @@ const std::vector<Parameter>& hash_parameters() {
 
 const std::vector<Parameter>& queue_parameters() {
     static const std::vector<Parameter> parameters = {{"timeout", Parameter::Form::value}};
+    return parameters;
+}
+
+const std::vector<Parameter>& sticky_parameters() {
+    using Form = Parameter::Form;
+    static const std::vector<Parameter> parameters = {
+        {"cookie", Form::method},  {"expires", Form::value}, {"domain", Form::value},
+        {"httponly", Form::flag},  {"secure", Form::flag},   {"samesite", Form::value},
+        {"path", Form::value},     {"secret", Form::value},  {"route", Form::method},
+        {"learn", Form::method},   {"create", Form::values}, {"lookup", Form::values},
+        {"zone", Form::value},     {"timeout", Form::value}, {"header", Form::flag}};
     return parameters;
 }
 

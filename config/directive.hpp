@@ -84,7 +84,13 @@ enum class TomlForm {
 
 /// One word or KEY=VALUE behind the positional arguments of a directive.
 struct Parameter {
-    enum class Form { flag, value, on_off };
+    enum class Form {
+        flag,
+        value,
+        on_off,
+        values,  ///< KEY=VALUE that may be repeated; TOML: an array
+        method,  ///< KEY VALUE ... in front of all others; TOML: a value, an array, or true for KEY alone
+    };
     std::string_view name;
     Form form = Form::flag;
 };

@@ -28,6 +28,7 @@ constexpr Arity one_or_two{1, 2};
 constexpr Arity up_to_two{0, 2};
 constexpr Arity one_to_three{1, 3};
 constexpr Arity one_or_more{1, any_number};
+constexpr Arity two_or_more{2, any_number};
 
 constexpr std::string_view streams = "Tidegate always streams and never collects a body or response.";
 
@@ -71,9 +72,9 @@ std::vector<Directive> server_rows() {
          .documentation = "Block around upstreams and servers. A file without it is read as if it stood around them; in TOML it can always be left out.", .toml = TomlForm::block},
         {.name = "upstream", .contexts = http, .arguments = "NAME", .arity = one, .opens = upstream,
          .documentation = "A pool of endpoints for proxy_pass.", .repeat = Repeat::many, .toml = TomlForm::named_block},
-        {.name = "server", .contexts = upstream, .arguments = "ADDRESS [weight=NUMBER] [max_conns=NUMBER] [max_fails=NUMBER] [fail_timeout=TIME] [slow_start=TIME] [backup] [down] [drain]",
+        {.name = "server", .contexts = upstream, .arguments = "ADDRESS [weight=NUMBER] [max_conns=NUMBER] [max_fails=NUMBER] [fail_timeout=TIME] [slow_start=TIME] [route=NAME] [backup] [down] [drain]",
          .arity = one_or_more, .set = set_upstream_server,
-         .documentation = "One endpoint: HOST[:PORT], [IPV6][:PORT] or unix:PATH. After max_fails failures within fail_timeout it is left alone for as long, and over slow_start its weight grows back. max_conns bounds its requests and tunnels over all workers. `backup`: only while no other can be picked. `drain`: no new requests.",
+         .documentation = "One endpoint: HOST[:PORT], [IPV6][:PORT] or unix:PATH. After max_fails failures within fail_timeout it is left alone for as long, and over slow_start its weight grows back. max_conns bounds its requests and tunnels over all workers. `backup`: only while no other can be picked. `drain`: no requests but those that `sticky` binds to it.",
          .repeat = Repeat::many, .toml = TomlForm::list, .toml_name = "servers", .positional = {"address"}, .parameters = &endpoint_parameters()},
         {.name = "keepalive", .contexts = upstream, .arguments = "NUMBER [local]", .arity = one_or_two, .set = set_upstream_keepalive,
          .documentation = "Idle connections to the endpoints that each worker keeps for further requests; 0: none. `local`: a location uses only its own. `32 local` unless set. A connection is kept only where proxy_http_version is 1.1 and no header rule says Connection close.",
@@ -117,6 +118,10 @@ std::vector<Directive> upstream_rows() {
         {.name = "queue", .contexts = upstream, .arguments = "NUMBER [timeout=TIME]", .arity = one_or_two, .set = set_queue,
          .documentation = "Requests that may wait, over all workers, for endpoints that are at their max_conns, and how long (60s unless written). Beyond that it is a 502.",
          .positional = {"length"}, .parameters = &queue_parameters()},
+        {.name = "sticky", .contexts = upstream, .arguments = "cookie NAME [expires=TIME|max] [domain=DOMAIN] [httponly] [secure] [samesite=strict|lax|none|$VARIABLE] [path=PATH] [secret=TEXT] | route $VARIABLE ... | learn create=$VARIABLE lookup=$VARIABLE zone=NAME:SIZE [timeout=TIME] [header]",
+         .arity = two_or_more, .set = set_sticky,
+         .documentation = "Sends a client's requests to the endpoint that has served it, while that may be picked or drains. `cookie`: by a cookie that Tidegate sets. `route`: by the first variable with the route of a server. `learn`: by a session that a response begins; SIZE has 8 sessions in each KiB, and the oldest go first. secret (Tidegate's own): proxies with the same make the same cookies; without it those of before a restart are not known. TOML: { cookie = \"NAME\", ... }, { route = [...] } or { learn = true, ... }.",
+         .parameters = &sticky_parameters()},
         {.name = "zone", .contexts = upstream, .arguments = "NAME [SIZE]", .arity = one_or_two, .set = check_zone,
          .documentation = "All workers share their counts anyway.", .effect = Effect::none},
     };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/balance.hpp"
+#include "config/sticky.hpp"
 #include "config/tls_model.hpp"
 #include "config/variable.hpp"
 
@@ -62,6 +63,7 @@ struct Endpoint {
     bool backup = false;          ///< only while no other endpoint can be picked
     bool down = false;
     bool drain = false;           ///< no new requests, except those bound to it
+    std::string route{};          ///< what `sticky route` looks for
     bool operator==(const Endpoint&) const = default;
 };
 
@@ -84,6 +86,7 @@ struct Upstream {
     std::vector<Endpoint> endpoints;
     Balance balance{};
     std::optional<Queue> queue{};
+    Sticky sticky{};
     KeepAlive keepalive{};
     bool operator==(const Upstream&) const = default;
 };

@@ -118,7 +118,6 @@ bool is_known_to_nginx(std::string_view name) {
         "ssl_preread",
         "ssl_stapling_file",
         "ssl_stapling_responder",
-        "sticky",
         "stream",
         "stub_status",
         "sub_filter",

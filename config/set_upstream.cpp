@@ -8,6 +8,7 @@ namespace {
 
 constexpr unsigned max_weight = 65535;
 constexpr unsigned max_fails_bound = 1'000'000;
+constexpr std::size_t max_route = 32;
 constexpr unsigned max_conns_bound = 1'000'000'000;
 
 void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report) {
@@ -21,6 +22,10 @@ void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report
         endpoint.max_conns = read_count(*conns, 0, max_conns_bound, report).value_or(endpoint.max_conns);
     } else if (const auto ramp = value_of(argument, "slow_start")) {
         endpoint.slow_start = read_duration(*ramp, report).value_or(endpoint.slow_start);
+    } else if (const auto route = value_of(argument, "route")) {
+        endpoint.route = route->text;
+        if (route->text.empty() || route->text.size() > max_route)
+            report.error(route->span, "invalid route", "it has 1 to " + std::to_string(max_route) + " characters");
     } else if (const auto weight = value_of(argument, "weight")) {
         endpoint.weight = read_count(*weight, 1, max_weight, report).value_or(endpoint.weight);
     } else if (const auto fails = value_of(argument, "max_fails")) {

@@ -45,6 +45,9 @@ void set_ip_hash(const Node& node, Scope& scope);
 void set_hash(const Node& node, Scope& scope);
 void set_queue(const Node& node, Scope& scope);
 
+// set_sticky.cpp
+void set_sticky(const Node& node, Scope& scope);
+
 // set_keepalive.cpp: the idle connections of an upstream block
 void set_upstream_keepalive(const Node& node, Scope& scope);
 void set_upstream_keepalive_requests(const Node& node, Scope& scope);

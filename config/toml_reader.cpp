@@ -202,7 +202,7 @@ class Reader {
 
     // { address = "127.0.0.1:7001", weight = 2, down = true } -> "127.0.0.1:7001" "weight=2" "down"
     bool read_parameter_table(const Directive& row, Node& node, const Value& table) {
-        if (row.positional.empty()) {
+        if (row.positional.empty() && !row.parameters) {
             report_.error(span_of(table), "\"" + node.name + "\" is not a table", "it takes a value");
             return false;
         }
@@ -230,21 +230,39 @@ class Reader {
             for (const auto& parameter : *row.parameters) {
                 names.push_back(parameter.name);
                 if (parameter.name != entry.key) continue;
-                const Span where = text_.span(entry.offset);
-                std::vector<Argument> value;
-                if (!append_scalar(*entry.value, value)) return;
-                if (parameter.form != Parameter::Form::flag) {
-                    node.arguments.push_back({entry.key + '=' + value.front().text, where});
-                } else if (!entry.value->is_boolean()) {
-                    report_.error(where, "\"" + entry.key + "\" is either true or false");
-                } else if (entry.value->as_boolean()) {
-                    node.arguments.push_back({entry.key, where});
-                }
+                append_parameter(parameter, entry, node.arguments);
                 return;
             }
         }
         report_.error(text_.key_span(entry.key, entry.offset), "unknown key \"" + entry.key + "\"",
                       did_you_mean(entry.key, names));
+    }
+
+    void append_parameter(const Parameter& parameter, const Entry& entry, std::vector<Argument>& arguments) {
+        using Form = Parameter::Form;
+        const Span where = text_.span(entry.offset);
+        const bool is_list = parameter.form == Form::values || parameter.form == Form::method;
+        const bool is_true = entry.value->is_boolean() && entry.value->as_boolean();
+        std::vector<Argument> values;
+        if (!(is_list ? append_arguments(*entry.value, values) : append_scalar(*entry.value, values))) return;
+        switch (parameter.form) {
+            case Form::value:
+            case Form::on_off:
+            case Form::values:
+                for (const auto& value : values) arguments.push_back({entry.key + '=' + value.text, where});
+                break;
+            case Form::method:
+                if (is_true) values.clear();
+                values.insert(values.begin(), {entry.key, where});
+                arguments.insert(arguments.begin(), values.begin(), values.end());
+                break;
+            case Form::flag:
+                if (is_true)
+                    arguments.push_back({entry.key, where});
+                else if (!entry.value->is_boolean())
+                    report_.error(where, "\"" + entry.key + "\" is either true or false");
+                break;
+        }
     }
 
     bool append_arguments(const Value& value, std::vector<Argument>& arguments) {

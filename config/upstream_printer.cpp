@@ -1,6 +1,7 @@
 // Upstream blocks and their servers as TOML.
 #include "config/upstream_printer.hpp"
 
+#include "config/sticky_text.hpp"
 #include "config/toml_value_text.hpp"
 #include "config/units.hpp"
 
@@ -57,6 +58,8 @@ std::vector<PrintedSetting> upstream_settings(const Upstream& upstream) {
     if (const auto& queue = upstream.queue)
         settings.push_back({"queue", "{ length = " + text_of(queue->length) +
                                          ", timeout = " + text_of(queue->timeout) + " }"});
+    if (!std::holds_alternative<NotSticky>(upstream.sticky))
+        settings.push_back({"sticky", text_of(upstream.sticky)});
     return settings;
 }
 
@@ -69,6 +72,7 @@ std::string text_of(const Endpoint& endpoint) {
     if (endpoint.fail_timeout != unset.fail_timeout)
         options += ", fail_timeout = " + text_of(endpoint.fail_timeout);
     if (endpoint.slow_start != unset.slow_start) options += ", slow_start = " + text_of(endpoint.slow_start);
+    if (!endpoint.route.empty()) options += ", route = " + in_quotes(endpoint.route);
     if (endpoint.backup) options += ", backup = true";
     if (endpoint.down) options += ", down = true";
     if (endpoint.drain) options += ", drain = true";

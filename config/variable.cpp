@@ -56,10 +56,12 @@ constexpr std::array<Named, 39> plain{{
     {"uri", Variable::uri},
 }};
 
-constexpr std::array<Named, 3> families{{
+constexpr std::array<Named, 5> families{{
     {"arg_", Variable::arg_},
     {"cookie_", Variable::cookie_},
     {"http_", Variable::http_},
+    {"upstream_cookie_", Variable::upstream_cookie_},
+    {"upstream_http_", Variable::upstream_http_},
 }};
 
 bool is_name_character(char c) {

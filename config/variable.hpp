@@ -53,6 +53,8 @@ enum class Variable {
     arg_,
     cookie_,
     http_,
+    upstream_cookie_,
+    upstream_http_,
 };
 
 /// A value with variables in it, parsed once when the configuration is read.

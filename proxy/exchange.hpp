@@ -13,6 +13,7 @@
 #include "proxy/route/request_view.hpp"
 #include "proxy/tunnel/tunnel.hpp"
 #include "upstream/keepalive.hpp"
+#include "upstream/mark.hpp"
 
 namespace proxy {
 
@@ -21,6 +22,12 @@ enum class UpgradeWish {
     none,
     websocket,  ///< a handshake that has been judged valid
     by_rules,   ///< the header rules of the location make it one (nginx)
+};
+
+/// What binds a request to an endpoint (nginx: sticky).
+struct Binding {
+    std::optional<upstream::Mark> mark{};     ///< of the endpoint
+    std::optional<upstream::Mark> session{};  ///< of the session by which it is bound
 };
 
 struct Exchange {
@@ -43,8 +50,10 @@ struct Exchange {
     const route::VirtualServer* server = nullptr;
     const route::RoutedLocation* location = nullptr;
     UpgradeWish upgrade = UpgradeWish::none;
+    Binding binding{};
 
     // what has become of it
+    const upstream::Endpoint* endpoint = nullptr;  ///< that it was sent to; valid until forward() returns
     http::Persistence persistence = http::Persistence::close;
     unsigned status = 0;            ///< of the response; 0 while there is none
     std::uint64_t body_sent = 0;    ///< bytes of the response body sent to the client

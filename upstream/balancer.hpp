@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "upstream/endpoint.hpp"
+#include "upstream/mark.hpp"
 
 namespace upstream {
 
@@ -15,10 +17,11 @@ using Endpoints = std::vector<std::shared_ptr<Endpoint>>;
 /// Endpoints that one request has tried already.
 using Tried = std::span<const Endpoint* const>;
 
-/// What a method may hash of a request.
+/// What of a request decides where it goes.
 struct PickKey {
     std::string_view client{};  ///< the client's address in network byte order: 4 or 16 bytes, none for a unix socket
     std::string_view text{};    ///< what the KEY of `hash` comes to for this request
+    std::optional<Mark> mark{};  ///< of the endpoint it is bound to
 };
 
 class Balancer {

@@ -9,15 +9,21 @@ Endpoint::Endpoint(const config::Endpoint& settings, const net::SocketAddress& a
     : state_(pool.state(net::to_string(address))),
       address_(address),
       configured_name_(settings.name),
+      route_(settings.route),
       weight_(settings.weight),
       max_conns_(settings.max_conns),
       backup_(settings.backup),
-      closed_(settings.down || settings.drain),
+      down_(settings.down),
+      draining_(settings.drain),
       limits_{settings.max_fails, settings.fail_timeout},
       slow_start_(settings.slow_start) {}
 
 Endpoint::Obstacle Endpoint::obstacle(net::TimePoint now) const {
-    if (closed_ || !state_->health.allows(now, limits_)) return Obstacle::unavailable;
+    return draining_ ? Obstacle::unavailable : obstacle_to_bound(now);
+}
+
+Endpoint::Obstacle Endpoint::obstacle_to_bound(net::TimePoint now) const {
+    if (down_ || !state_->health.allows(now, limits_)) return Obstacle::unavailable;
     // In one order with the length of the waiting line: see release().
     if (max_conns_ > 0 && load().leases.load() >= max_conns_) return Obstacle::full;
     return Obstacle::none;

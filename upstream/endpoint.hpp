@@ -20,6 +20,7 @@ class Endpoint {
     const net::SocketAddress& address() const { return address_; }
     const std::string& name() const { return state_->address(); }  ///< the address as text, for logs
     const std::string& configured_name() const { return configured_name_; }  ///< may stand for several addresses
+    const std::string& route() const { return route_; }  ///< what `sticky route` looks for; may be empty
     unsigned weight() const { return weight_; }
     bool backup() const { return backup_; }
 
@@ -30,6 +31,9 @@ class Endpoint {
         unavailable,  ///< it is down, drained or has failed
     };
     Obstacle obstacle(net::TimePoint now) const;
+
+    /// The same for a request that `sticky` binds to it: one that drains takes those.
+    Obstacle obstacle_to_bound(net::TimePoint now) const;
     bool eligible(net::TimePoint now) const { return obstacle(now) == Obstacle::none; }
 
     /// How much of its weight counts: less than 1 while it starts slowly (nginx: slow_start).
@@ -54,10 +58,12 @@ class Endpoint {
     std::shared_ptr<EndpointState> state_;
     net::SocketAddress address_;
     std::string configured_name_;
+    std::string route_;
     unsigned weight_;
     unsigned max_conns_;
     bool backup_;
-    bool closed_;  // down, or drained
+    bool down_;
+    bool draining_;
     FailureLimits limits_;
     net::Duration slow_start_;
 };

@@ -1,5 +1,5 @@
-// What lives of a pool while configurations and sets of endpoints come and go: the load and health of each address, and
-// the requests that wait.
+// What lives of a pool while configurations and sets of endpoints come and go: the load and health of each address,
+// the requests that wait, and who is bound to an endpoint.
 #pragma once
 
 #include <deque>
@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "upstream/load.hpp"
+#include "upstream/mark.hpp"
 #include "upstream/passive_health.hpp"
+#include "upstream/sessions.hpp"
 #include "upstream/waiting_line.hpp"
 
 namespace upstream {
@@ -56,6 +58,10 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
 
     WaitingLine& line() { return line_; }
 
+    /// For `sticky`: what its marks are made with unless the configuration says, and the sessions it has learned.
+    const MarkKey& mark_key() const { return mark_key_; }
+    Sessions& sessions() { return sessions_; }
+
  private:
     friend class EndpointState;
     void forget(const std::string& address, Load& load);
@@ -67,6 +73,8 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     std::atomic<bool> at_work_{false};
     std::atomic<std::size_t> leases_{0};
     WaitingLine line_;
+    const MarkKey mark_key_;
+    Sessions sessions_;
 };
 
 }  // namespace upstream

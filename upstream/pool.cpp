@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "upstream/affinity.hpp"
 #include "upstream/balancing.hpp"
 
 namespace upstream {
@@ -16,6 +17,16 @@ std::optional<config::ResponseTime> measured_by(const config::Balance& balance) 
     const auto* random = std::get_if<config::Random>(&balance);
     if (random != nullptr && random->choice == config::Random::Choice::two_least_time) return random->time;
     return std::nullopt;
+}
+
+MarkKey mark_key_for(const config::Sticky& sticky, const LivePool& live) {
+    const auto* cookie = std::get_if<config::StickyCookie>(&sticky);
+    return cookie != nullptr && !cookie->secret.empty() ? MarkKey(cookie->secret) : live.mark_key();
+}
+
+bool can_be_bound_to(const Endpoint& endpoint, const config::Sticky& sticky) {
+    if (std::holds_alternative<config::StickyRoute>(sticky)) return !endpoint.route().empty();
+    return !std::holds_alternative<config::NotSticky>(sticky);
 }
 
 // An endpoint that was free when it was picked may be taken by another worker. Each turn of this loop that misses
@@ -33,6 +44,7 @@ std::optional<Lease> take(Balancer& balancer, const PickKey& key, net::TimePoint
 Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::shared_ptr<LivePool> live)
     : settings_(std::move(settings)),
       live_(std::move(live)),
+      mark_key_(mark_key_for(settings_.sticky, *live_)),
       measured_(measured_by(settings_.balance)),
       workers_(std::move(workers)),
       current_(workers_.size(), make_snapshot({})) {}
@@ -40,12 +52,36 @@ Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::s
 std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints) const {
     auto snapshot = std::make_shared<PoolSnapshot>();
     snapshot->endpoints = std::move(endpoints);
+    for (const auto& endpoint : snapshot->endpoints)
+        if (can_be_bound_to(*endpoint, settings_.sticky)) snapshot->marks.emplace(endpoint.get(), make_mark(*endpoint));
     Endpoints primary;
     Endpoints backup;
     for (const auto& endpoint : snapshot->endpoints) (endpoint->backup() ? backup : primary).push_back(endpoint);
-    snapshot->primary = make_balancer(settings_.balance, primary, live_);
-    if (!backup.empty()) snapshot->backup = make_balancer(settings_.balance, backup, live_);
+    snapshot->primary = make_tier(*snapshot, primary);
+    if (!backup.empty()) snapshot->backup = make_tier(*snapshot, backup);
     return snapshot;
+}
+
+// A client that is bound to a backup goes back when there are others again (as in nginx): each tier has its own marks.
+std::unique_ptr<Balancer> Pool::make_tier(const PoolSnapshot& snapshot, const Endpoints& tier) const {
+    auto balancer = make_balancer(settings_.balance, tier, live_);
+    if (std::holds_alternative<config::NotSticky>(settings_.sticky)) return balancer;
+    std::vector<MarkedEndpoint> marked;
+    for (const auto& endpoint : tier)
+        if (const auto found = snapshot.marks.find(endpoint.get()); found != snapshot.marks.end())
+            marked.emplace_back(found->second, endpoint);
+    return std::make_unique<Affinity>(std::move(marked), std::move(balancer));
+}
+
+Mark Pool::make_mark(const Endpoint& endpoint) const {
+    const bool by_route = std::holds_alternative<config::StickyRoute>(settings_.sticky);
+    return mark_key_.mark(by_route ? endpoint.route() : endpoint.name());
+}
+
+Mark Pool::mark_of(std::size_t worker, const Endpoint& endpoint) const {
+    const auto& marks = current_[worker]->marks;
+    const auto found = marks.find(&endpoint);
+    return found != marks.end() ? found->second : make_mark(endpoint);  // of a set that has just been replaced
 }
 
 std::optional<Lease> Pool::pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const {

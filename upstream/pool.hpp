@@ -3,12 +3,14 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "config/model.hpp"
 #include "net/task.hpp"
 #include "upstream/balancer.hpp"
 #include "upstream/latency.hpp"
+#include "upstream/mark.hpp"
 
 namespace upstream {
 
@@ -17,6 +19,7 @@ struct PoolSnapshot {
     Endpoints endpoints;
     std::unique_ptr<Balancer> primary;
     std::unique_ptr<Balancer> backup;  ///< asked when the first has nothing; null without endpoints marked so
+    std::unordered_map<const Endpoint*, Mark> marks;  ///< of those that a request can be bound to
 };
 
 /// Every worker picks from its own reference to the current snapshot, which only that worker touches; a new
@@ -36,6 +39,12 @@ class Pool {
     /// The next endpoint for a request that has tried some already; nothing when no other is eligible.
     std::optional<Lease> pick(std::size_t worker, const PickKey& key, net::TimePoint now, Tried tried) const;
 
+    /// With `sticky`: the mark that binds a request to this endpoint.
+    Mark mark_of(std::size_t worker, const Endpoint& endpoint) const;
+
+    /// With `sticky`: what marks are made with.
+    const MarkKey& mark_key() const { return mark_key_; }
+
     /// Whether an endpoint that was not tried would be eligible if it were not at its max_conns.
     bool is_full(std::size_t worker, net::TimePoint now, Tried tried) const;
 
@@ -51,9 +60,12 @@ class Pool {
 
  private:
     std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints) const;
+    std::unique_ptr<Balancer> make_tier(const PoolSnapshot& snapshot, const Endpoints& tier) const;
+    Mark make_mark(const Endpoint& endpoint) const;
 
     config::Upstream settings_;
     std::shared_ptr<LivePool> live_;
+    MarkKey mark_key_;
     std::optional<config::ResponseTime> measured_;  // what the method compares
     std::vector<net::Executor> workers_;
     std::vector<std::shared_ptr<const PoolSnapshot>> current_;  // one for each worker, touched by it alone

@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "proxy/http/binding.hpp"
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/time_limit.hpp"
@@ -186,7 +187,7 @@ net::Task<net::Result<>> Conversation::write_to_client(std::span<const boost::as
     co_return net::Result<>();
 }
 
-net::Task<net::Result<>> Conversation::pass_body(const ResponseHead& head) {
+net::Task<net::Result<>> Conversation::pass_body(ResponseHead& head) {
     const auto framing = response_framing(head, exchange_.head->method);
     if (!framing) co_return upstream_failure(framing.error(), Stage::response_head);
     response_.expect_body(*framing);
@@ -194,6 +195,7 @@ net::Task<net::Result<>> Conversation::pass_body(const ResponseHead& head) {
     const BodyEnd body_end = client_body_end(*framing, exchange_.client_version());
     // While the body is still on its way it is unknown whether the client's connection will be fit for another request.
     if (body_end == BodyEnd::close || !exchange_.reader.body_done()) exchange_.persistence = Persistence::close;
+    bind_client(exchange_, head);
     const std::string text = client_response_head(head, body_end, exchange_.client_version(), exchange_.persistence);
 
     exchange_.status = head.status;
@@ -222,7 +224,7 @@ net::Task<net::Result<>> Conversation::pass_body(const ResponseHead& head) {
     }
 }
 
-net::Task<net::Result<>> Conversation::upgrade(const ResponseHead& head) {
+net::Task<net::Result<>> Conversation::upgrade(ResponseHead& head) {
     // What is still to come of a request body would be taken for the new protocol.
     if (exchange_.upgrade == UpgradeWish::none || !exchange_.reader.body_done())
         co_return upstream_failure(MessageError::unexpected_upgrade, Stage::response_head);
@@ -231,6 +233,7 @@ net::Task<net::Result<>> Conversation::upgrade(const ResponseHead& head) {
     if (const net::ErrorCode error = websocket::judge_response(head, key))
         co_return upstream_failure(error, Stage::response_head);
 
+    bind_client(exchange_, head);
     const std::string text = client_upgrade_head(head);
     exchange_.status = 101;
     exchange_.response_begun = true;

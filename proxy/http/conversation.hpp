@@ -37,8 +37,8 @@ class Conversation {
     net::Task<net::Result<>> respond();
     net::Task<net::Result<>> pass_response();
     net::Task<net::Result<ResponseHead*>> read_final_head();
-    net::Task<net::Result<>> pass_body(const ResponseHead& head);
-    net::Task<net::Result<>> upgrade(const ResponseHead& head);
+    net::Task<net::Result<>> pass_body(ResponseHead& head);
+    net::Task<net::Result<>> upgrade(ResponseHead& head);
     net::Task<net::Result<>> write_to_client(std::span<const boost::asio::const_buffer> buffers);
 
     net::Failure upstream_failure(net::ErrorCode error, net::Stage stage) const;

@@ -16,7 +16,7 @@ EndpointChoice::EndpointChoice(const Exchange& exchange) : exchange_(exchange), 
 }
 
 std::optional<upstream::Lease> EndpointChoice::pick() const {
-    return pool_.pick(exchange_.worker, {exchange_.address.remote_binary, hashed_}, net::Clock::now(), tried_);
+    return pool_.pick(exchange_.worker, {exchange_.address.remote_binary, hashed_, exchange_.binding.mark}, net::Clock::now(), tried_);
 }
 
 net::Failure EndpointChoice::refused(net::ErrorCode error) const {

@@ -3,6 +3,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include "proxy/http/binding.hpp"
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/conversation.hpp"
 #include "proxy/http/endpoint_choice.hpp"
@@ -139,6 +140,7 @@ void conclude(Exchange& exchange, Reached reached, const Conversation& conversat
     reached.lease->succeeded(now);
     exchange.location->pool->answered(*reached.lease, conversation.head_time() - reached.begun, now - reached.begun, now);
     if (exchange.tunnel) {
+        exchange.tunnel->session = hold_session(exchange);
         exchange.tunnel->lease = std::move(reached.lease);
         exchange.tunnel->port = std::move(reached.connection.port);
     } else if (conversation.leaves_connection_reusable()) {
@@ -155,11 +157,13 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_0)
         co_return net::Failure{MessageError::length_required, net::Party::client, net::Stage::request_head};
 
+    exchange.binding = find_binding(exchange);
     const Persistence persistence = upstream_persistence(exchange);
     Reuse reuse = persistence == Persistence::keep_alive ? Reuse::allowed : Reuse::forbidden;
     for (;;) {
         auto reached = co_await reach_some_endpoint(exchange, reuse);
         if (!reached) co_return reached.error();
+        exchange.endpoint = &*reached->lease;
         Conversation conversation(exchange, *reached->connection.stream, persistence);
         auto result = co_await conversation.run();
         if (result) {

@@ -31,6 +31,7 @@ struct RequestView {
     std::string_view proxy_host;      ///< host of proxy_pass as it is written there
     std::uint16_t proxy_default_port = 80;  ///< of the scheme of proxy_pass
     SSL* tls = nullptr;               ///< the client's TLS session; null for a plain connection
+    const http::ResponseHead* response = nullptr;  ///< the upstream's, once it has come
 };
 
 }  // namespace proxy::route

@@ -39,18 +39,27 @@ std::string argument(std::string_view query, std::string_view name) {
     return {};
 }
 
-std::string cookie(const RequestView& request, std::string_view name) {
-    for (const http::Field header : request.head.fields) {
-        if (!http::equal_names(header.name, "Cookie")) continue;
-        std::string_view rest = header.value;
-        while (!rest.empty()) {
-            std::string_view pair = rest.substr(0, rest.find(';'));
-            rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-            pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
-            const std::size_t equals = pair.find('=');
-            if (equals != pair.npos && http::equal_names(pair.substr(0, equals), name))
-                return std::string(pair.substr(equals + 1));
-        }
+// NAME=VALUE, if that is the name.
+std::optional<std::string> value_of_pair(std::string_view pair, std::string_view name) {
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals == pair.npos || !http::equal_names(pair.substr(0, equals), name)) return std::nullopt;
+    return std::string(pair.substr(equals + 1));
+}
+
+// $upstream_http_NAME, as $http_NAME.
+std::string upstream_field(const RequestView& request, std::string name) {
+    if (request.response == nullptr) return {};
+    std::replace(name.begin(), name.end(), '_', '-');
+    return request.response->fields.joined(name);
+}
+
+// $upstream_cookie_NAME: the value that Set-Cookie gives it.
+std::string upstream_cookie(const RequestView& request, std::string_view name) {
+    if (request.response == nullptr) return {};
+    for (const http::Field header : request.response->fields) {
+        if (!http::equal_names(header.name, "Set-Cookie")) continue;
+        if (auto value = value_of_pair(header.value.substr(0, header.value.find(';')), name)) return *std::move(value);
     }
     return {};
 }
@@ -143,11 +152,26 @@ std::string value(const config::Template::Part& part, const RequestView& request
         case Variable::arg_: return argument(request.target.query, part.text);
         case Variable::cookie_: return cookie(request, part.text);
         case Variable::http_: return named_field(request, part.text);
+        case Variable::upstream_cookie_: return upstream_cookie(request, part.text);
+        case Variable::upstream_http_: return upstream_field(request, part.text);
     }
     return {};
 }
 
 }  // namespace
+
+std::string cookie(const RequestView& request, std::string_view name) {
+    for (const http::Field header : request.head.fields) {
+        if (!http::equal_names(header.name, "Cookie")) continue;
+        std::string_view rest = header.value;
+        while (!rest.empty()) {
+            const std::string_view pair = rest.substr(0, rest.find(';'));
+            rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+            if (auto value = value_of_pair(pair, name)) return *std::move(value);
+        }
+    }
+    return {};
+}
 
 std::string host_of(std::string_view host_and_port) {
     if (host_and_port.starts_with('[')) return std::string(host_and_port.substr(1, host_and_port.find(']') - 1));

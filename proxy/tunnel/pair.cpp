@@ -27,6 +27,7 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
       idle_timeout_(tunnel.idle_timeout),
       started_(relay.deadlines_.now()),
       lease_(std::move(tunnel.lease)),
+      session_(std::move(tunnel.session)),
       port_(std::move(tunnel.port)),
       record_(std::move(tunnel.record)),
       admission_(std::move(tunnel.admission)) {

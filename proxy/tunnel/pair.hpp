@@ -70,6 +70,7 @@ class Pair : public boost::intrusive::list_base_hook<> {
     net::Duration idle_timeout_;
     net::TimePoint started_;
     upstream::Lease lease_;
+    std::unique_ptr<upstream::SessionHold> session_;
     upstream::SourcePorts::Hold port_;
     observe::AccessRecord record_;
     std::shared_ptr<void> admission_;

@@ -8,6 +8,7 @@
 #include "net/transport.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "upstream/endpoint.hpp"
+#include "upstream/session_hold.hpp"
 #include "upstream/source_ports.hpp"
 
 namespace proxy::tunnel {
@@ -19,6 +20,7 @@ struct Tunnel {
     std::string unread_from_client;    ///< came behind the upgrade request: goes to the upstream first
     std::string unread_from_upstream;  ///< came together with the 101: goes to the client first
     upstream::Lease lease;
+    std::unique_ptr<upstream::SessionHold> session;  ///< where `sticky learn` has found one
     upstream::SourcePorts::Hold port;  ///< the local port of the upstream connection
     net::Duration idle_timeout{0};  ///< neither side sent a byte for so long; 0: unlimited
     observe::AccessRecord record;

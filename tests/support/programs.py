@@ -67,12 +67,26 @@ def node_echo():
     return Program("node", str(BACKENDS / "ws_echo.js"), environment=NODE_ENVIRONMENT)
 
 
-def node_client(url, protocol, *messages):
-    """Runs ws_client.js to its end and returns its report as text."""
+def socketio_server(name):
+    return Program("node", str(BACKENDS / "socketio_server.js"), name, environment=NODE_ENVIRONMENT)
+
+
+def run_node(script, *arguments):
+    """Runs a client of BACKENDS to its end and returns what it printed."""
     done = subprocess.run(
-        ["node", str(BACKENDS / "ws_client.js"), url, protocol, *messages],
+        ["node", str(BACKENDS / script), *arguments],
         env=NODE_ENVIRONMENT, capture_output=True, timeout=PATIENCE * 2, check=False,
     )
     if done.returncode != 0:
-        raise AssertionError(f"ws_client.js failed: {done.stderr.decode()}")
+        raise AssertionError(f"{script} failed: {done.stderr.decode()}")
     return done.stdout.decode()
+
+
+def node_client(url, protocol, *messages):
+    """The report of ws_client.js."""
+    return run_node("ws_client.js", url, protocol, *messages)
+
+
+def socketio_client(url, count):
+    """The report of socketio_client.js."""
+    return run_node("socketio_client.js", url, str(count))

@@ -86,13 +86,18 @@ TEST(Variables, EachHasItsValue) {
         {Variable::arg_, {"name", "v%41"}},
         {Variable::cookie_, {"session", "s1"}},
         {Variable::http_, {"content_type", "text/plain"}},
+        {Variable::upstream_cookie_, {"sid", "s2"}},
+        {Variable::upstream_http_, {"x_node", "7"}},
     };
     const ViewedRequest request = example();
-    for (int number = 0; number <= static_cast<int>(Variable::http_); ++number) {
+    const proxy::http::ResponseHead answer = response(200, {{"X-Node", "7"}, {"Set-Cookie", "sid=s2; Path=/"}});
+    proxy::route::RequestView view = request.view();
+    view.response = &answer;
+    for (int number = 0; number <= static_cast<int>(Variable::upstream_http_); ++number) {
         const auto variable = static_cast<Variable>(number);
         const auto family = families.find(variable);
         const config::Template::Part part{variable, family == families.end() ? "" : family->second.first};
-        const std::string value = proxy::route::expand({{part}}, request.view());
+        const std::string value = proxy::route::expand({{part}}, view);
         if (family != families.end())
             EXPECT_EQ(value, family->second.second) << config::variable_name(part);
         else if (const auto pattern = patterns.find(variable); pattern != patterns.end())
@@ -108,7 +113,8 @@ TEST(Variables, StandBetweenLiteralText) {
 
 TEST(Variables, WithoutAValueGiveNothing) {
     const ViewedRequest bare(request("GET", "/", {{"Host", "h"}}));
-    for (const char* name : {"$args", "$is_args", "$content_length", "$content_type", "$http_x", "$cookie_x", "$arg_x"})
+    for (const char* name : {"$args", "$is_args", "$content_length", "$content_type", "$http_x", "$cookie_x", "$arg_x",
+                             "$upstream_http_x", "$upstream_cookie_x"})
         EXPECT_EQ(expand(name, bare), "") << name;
 }
 
@@ -133,6 +139,17 @@ TEST(Variables, CookieFamily) {
     EXPECT_EQ(expand("$cookie_late", example()), "1");
     EXPECT_EQ(expand("$cookie_theme", example()), "dark");  // as in nginx the name of a variable has no case
     EXPECT_EQ(expand("$cookie_sess", example()), "");
+}
+
+TEST(Variables, UpstreamCookieFamily) {
+    const ViewedRequest request = example();
+    const proxy::http::ResponseHead answer =
+        response(101, {{"Set-Cookie", "other=sid=1"}, {"set-cookie", "SID=s2;HttpOnly"}, {"Set-Cookie", "sid=late"}});
+    proxy::route::RequestView view = request.view();
+    view.response = &answer;
+    EXPECT_EQ(proxy::route::expand(config::parse_template("$upstream_cookie_sid").value, view), "s2");
+    EXPECT_EQ(proxy::route::expand(config::parse_template("$upstream_cookie_other").value, view), "sid=1");
+    EXPECT_EQ(proxy::route::expand(config::parse_template("$upstream_cookie_session").value, view), "");
 }
 
 TEST(Variables, ArgFamily) {
