@@ -15,12 +15,13 @@ function converse() {
         const end = (error) => {
             if (error) report.error = error;
             socket.removeAllListeners();
+            socket.io.removeAllListeners();
             socket.close();
             resolve(report);
         };
         const upgraded = new Promise((done) => socket.io.engine.on('upgrade', done));
         socket.on('connect_error', (error) => end(error.message));
-        socket.on('disconnect', (reason) => end(reason));
+        socket.io.on('close', (reason) => end(reason));  // also before the socket was connected
         socket.on('connect', async () => {
             report.answers.push(await socket.emitWithAck('say', 'before'));
             await upgraded;
@@ -30,4 +31,7 @@ function converse() {
     });
 }
 
-Promise.all(Array.from({length: Number(count)}, converse)).then((reports) => console.log(JSON.stringify(reports)));
+Promise.all(Array.from({length: Number(count)}, converse)).then((reports) => {
+    console.log(JSON.stringify(reports));
+    process.exit(); // a poll that nobody waits for any more would keep it alive
+});
