@@ -24,14 +24,6 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-bool is_host_name(std::string_view host) {
-    constexpr std::size_t longest = 253;  // RFC 1035, section 2.3.4
-    if (host.empty() || host.size() > longest || host.front() == '.' || host.front() == '-') return false;
-    return std::all_of(host.begin(), host.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_';
-    });
-}
-
 // A name of digits and dots only is meant as an IPv4 address, so it has to be one.
 bool is_host(const std::string& host) {
     if (!is_host_name(host)) return false;
@@ -89,6 +81,14 @@ Result<Address> parse_tcp(std::string_view text, std::uint16_t default_port) {
 }
 
 }  // namespace
+
+bool is_host_name(std::string_view text) {
+    constexpr std::size_t longest = 253;  // RFC 1035, section 2.3.4
+    if (text.empty() || text.size() > longest || text.front() == '.' || text.front() == '-') return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_';
+    });
+}
 
 Result<std::string> parse_ip_address(std::string_view text) {
     if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);

@@ -100,7 +100,16 @@ const std::vector<Parameter>& endpoint_parameters() {
                                                       {"backup", Form::flag},
                                                       {"down", Form::flag},
                                                       {"drain", Form::flag},
-                                                      {"route", Form::value}};
+                                                      {"route", Form::value},
+                                                      {"resolve", Form::flag},
+                                                      {"service", Form::value}};
+    return parameters;
+}
+
+const std::vector<Parameter>& resolver_parameters() {
+    using Form = Parameter::Form;
+    static const std::vector<Parameter> parameters = {
+        {"valid", Form::value}, {"ipv4", Form::on_off}, {"ipv6", Form::on_off}};
     return parameters;
 }
 

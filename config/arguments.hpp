@@ -40,6 +40,7 @@ const std::vector<Parameter>& endpoint_parameters();
 const std::vector<Parameter>& hash_parameters();
 const std::vector<Parameter>& queue_parameters();
 const std::vector<Parameter>& sticky_parameters();
+const std::vector<Parameter>& resolver_parameters();
 
 /// The parameters of `keepalive`.
 const std::vector<Parameter>& keepalive_parameters();

@@ -73,22 +73,24 @@ class Builder {
         const auto blocks = apply(nodes, scope);
         // Upstreams first: a proxy_pass may name one that stands further down.
         for (const auto* block : blocks) {
-            if (block->name == "upstream") build_upstream(*block);
+            if (block->name == "upstream") build_upstream(*block, level);
         }
         for (const auto* block : blocks) {
             if (block->name == "server") build_server(*block, level);
         }
     }
 
-    void build_upstream(const Node& node) {
+    void build_upstream(const Node& node, const Level& level) {
         Upstream upstream;
         upstream.name = node.arguments[0].text;
+        upstream.resolver = level.resolver;
         const std::size_t before = report_.error_count();
         Scope scope{report_, directories_, built_.model, Context::upstream};
         scope.upstream = &upstream;
         apply(pointers(node.children), scope);
+        if (!follows_names(upstream)) upstream.resolver = {};
         if (report_.error_count() == before) check_upstream(node, upstream, report_);
-        if (upstream.endpoints.empty() && report_.error_count() == before) {
+        if (upstream.endpoints.empty() && upstream.endpoints_file.empty() && report_.error_count() == before) {
             report_.error(
                 node.span, "the upstream " + in_quotes(upstream.name) + " has no servers",
                 syntax_ == Syntax::nginx ? "add a line \"server ADDRESS;\"" : "add servers = [\"ADDRESS\"]");

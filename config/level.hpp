@@ -48,6 +48,7 @@ struct Level {
     std::optional<Duration> tunnel_idle_timeout;  ///< absent: what the syntax says
     std::optional<Duration> proxy_ssl_handshake_timeout;
     std::optional<Duration> proxy_handshake_timeout;
+    Resolver resolver;                            ///< of http: what its upstream blocks start with
     LevelList<HeaderRule> header_rules;           ///< without the defaults of the syntax
 
     // Certificates and their keys are inherited independently, and become pairs when the level is finished.

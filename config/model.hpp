@@ -64,6 +64,8 @@ struct Endpoint {
     bool down = false;
     bool drain = false;           ///< no new requests, except those bound to it
     std::string route{};          ///< what `sticky route` looks for
+    bool resolve = false;         ///< the name is looked up again whenever its answer has aged
+    std::string service;          ///< its SRV records are followed instead of its addresses; empty: none
     bool operator==(const Endpoint&) const = default;
 };
 
@@ -80,6 +82,16 @@ struct KeepAlive {
     bool operator==(const KeepAlive&) const = default;
 };
 
+/// `resolver` and `resolver_timeout`: whom names marked `resolve` are asked from.
+struct Resolver {
+    std::vector<TcpAddress> nameservers;  ///< empty: the system's (/etc/resolv.conf)
+    std::optional<Duration> valid;        ///< how long an answer is good; absent: its TTL
+    bool ipv4 = true;
+    bool ipv6 = true;
+    Duration timeout = 30s;  ///< of one look-up, with all its tries
+    bool operator==(const Resolver&) const = default;
+};
+
 /// An `upstream` block, or the pool made for a `proxy_pass` that names an address directly.
 struct Upstream {
     std::string name;
@@ -88,6 +100,8 @@ struct Upstream {
     std::optional<Queue> queue{};
     Sticky sticky{};
     KeepAlive keepalive{};
+    Resolver resolver{};           ///< as unset where nothing is followed
+    std::string endpoints_file{};  ///< further endpoints, read again whenever it changes; empty: none
     bool operator==(const Upstream&) const = default;
 };
 

@@ -96,8 +96,6 @@ bool is_known_to_nginx(std::string_view name) {
         "real_ip_header",
         "real_ip_recursive",
         "reset_timedout_connection",
-        "resolver",
-        "resolver_timeout",
         "return",
         "rewrite",
         "root",

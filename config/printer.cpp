@@ -51,9 +51,11 @@ class Printer {
     void print_upstream(const Upstream& upstream) {
         out_ += "\n[upstream." + key(upstream.name) + "]\n";
         lines(upstream_settings(upstream));
-        out_ += "servers = [\n";
-        for (const auto& endpoint : upstream.endpoints) out_ += "    " + text_of(endpoint) + ",\n";
-        out_ += "]\n";
+        if (!upstream.endpoints.empty()) {
+            out_ += "servers = [\n";
+            for (const auto& endpoint : upstream.endpoints) out_ += "    " + text_of(endpoint) + ",\n";
+            out_ += "]\n";
+        }
         print_keepalive(upstream.keepalive);
     }
 

@@ -18,6 +18,11 @@ void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report
         endpoint.backup = true;
     } else if (argument.text == "drain") {
         endpoint.drain = true;
+    } else if (argument.text == "resolve") {
+        endpoint.resolve = true;
+    } else if (const auto service = value_of(argument, "service")) {
+        endpoint.service = service->text;
+        if (!is_host_name(service->text)) report.error(service->span, "invalid service \"" + service->text + '"');
     } else if (const auto conns = value_of(argument, "max_conns")) {
         endpoint.max_conns = read_count(*conns, 0, max_conns_bound, report).value_or(endpoint.max_conns);
     } else if (const auto ramp = value_of(argument, "slow_start")) {
@@ -37,6 +42,20 @@ void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report
     }
 }
 
+bool is_name(const Address& address) {
+    const auto* tcp = std::get_if<TcpAddress>(&address);
+    return tcp && !parse_ip_address(tcp->host);
+}
+
+// nginx: "it is necessary to specify the resolve parameter for the server and specify a hostname without a port number".
+void check_service(const Argument& written, const Endpoint& endpoint, Report& report) {
+    if (!is_name(endpoint.address) || written.text.find(':') != std::string::npos)
+        report.error(written.span, "a service belongs to the name of a host without a port",
+                     "its SRV records say the ports");
+    else if (!endpoint.resolve)
+        report.error(written.span, "\"service\" is followed only with \"resolve\"", "add resolve");
+}
+
 }  // namespace
 
 void set_upstream_server(const Node& node, Scope& scope) {
@@ -51,6 +70,8 @@ void set_upstream_server(const Node& node, Scope& scope) {
     const bool is_tcp = std::holds_alternative<TcpAddress>(*address);
     endpoint.name = is_tcp ? node.arguments[0].text : to_string(*address);
     endpoint.address = std::move(*address);
+    if (!endpoint.service.empty()) check_service(node.arguments[0], endpoint, scope.report);
+    endpoint.resolve = endpoint.resolve && is_name(endpoint.address);  // nginx: an address has nothing to resolve
     scope.upstream->endpoints.push_back(std::move(endpoint));
 }
 

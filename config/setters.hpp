@@ -48,6 +48,11 @@ void set_queue(const Node& node, Scope& scope);
 // set_sticky.cpp
 void set_sticky(const Node& node, Scope& scope);
 
+// set_discovery.cpp: where endpoints are learnt from beside the server lines
+void set_resolver(const Node& node, Scope& scope);
+void set_resolver_timeout(const Node& node, Scope& scope);
+void set_endpoints_file(const Node& node, Scope& scope);
+
 // set_keepalive.cpp: the idle connections of an upstream block
 void set_upstream_keepalive(const Node& node, Scope& scope);
 void set_upstream_keepalive_requests(const Node& node, Scope& scope);

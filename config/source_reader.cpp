@@ -69,7 +69,7 @@ std::optional<std::uint32_t> SourceReader::read_main(const std::string& path) {
     auto contents = read_file(path);
     const auto file = add_text(path, std::move(contents.text));
     if (contents.error.empty()) return file;
-    report_.error({file, 0, 0}, "cannot read the configuration: " + contents.error);
+    report_.error({file, 0, 0}, "cannot be read: " + contents.error);
     return std::nullopt;
 }
 

@@ -15,7 +15,7 @@ class SourceReader {
   public:
     SourceReader(Report& report, Includes includes) : report_(report), includes_(includes) {}
 
-    /// Reads the file the user named. Errors are reported against the file as a whole.
+    /// Reads a file that is not included by another. Errors are reported against the file as a whole.
     std::optional<std::uint32_t> read_main(const std::string& path);
 
     /// Takes a text that is already in memory.

@@ -210,7 +210,7 @@ class Reader {
         for (const auto name : row.positional) {
             const auto found = table.as_table().find(std::string(name));
             if (found != table.as_table().end()) {
-                is_complete = append_scalar(found->second, node.arguments) && is_complete;
+                is_complete = append_arguments(found->second, node.arguments) && is_complete;
             } else if (name == row.positional.front()) {
                 report_.error(span_of(table), "\"" + std::string(name) + "\" is missing here");
                 is_complete = false;

@@ -30,6 +30,9 @@ std::optional<unsigned> parse_count(std::string_view text, unsigned max = 1'000'
 inline constexpr std::uint16_t default_http_port = 80;
 inline constexpr std::uint16_t default_https_port = 443;
 
+/// Whether it has the form of a host name: letters, digits, '-', '_' and dots between, at most 253.
+bool is_host_name(std::string_view text);
+
 /// "HOST", "HOST:PORT", "[V6]", "[V6]:PORT", "unix:PATH". IPv6 addresses are brought into their one
 /// canonical form. Ports are 1 to 65535; without one it is `default_port`.
 /// An IP address in its canonical form, an IPv6 one with or without brackets.

@@ -33,6 +33,16 @@ std::string text_of(const Hash& method) {
     return text + " }";
 }
 
+std::string text_of(const Resolver& resolver) {
+    std::vector<std::string> nameservers;
+    for (const auto& address : resolver.nameservers) nameservers.push_back(to_string(address));
+    std::string text = "{ addresses = " + config::text_of(nameservers);
+    if (resolver.valid) text += ", valid = " + config::text_of(*resolver.valid);
+    if (!resolver.ipv4) text += ", ipv4 = false";
+    if (!resolver.ipv6) text += ", ipv6 = false";
+    return text + " }";
+}
+
 struct MethodText {
     std::string operator()(const RoundRobin&) const { return {}; }
     std::string operator()(const LeastConn&) const { return config::text_of(true); }
@@ -60,6 +70,12 @@ std::vector<PrintedSetting> upstream_settings(const Upstream& upstream) {
                                          ", timeout = " + text_of(queue->timeout) + " }"});
     if (!std::holds_alternative<NotSticky>(upstream.sticky))
         settings.push_back({"sticky", text_of(upstream.sticky)});
+    const Resolver unset;
+    if (!upstream.resolver.nameservers.empty()) settings.push_back({"resolver", text_of(upstream.resolver)});
+    if (upstream.resolver.timeout != unset.timeout)
+        settings.push_back({"resolver_timeout", text_of(upstream.resolver.timeout)});
+    if (!upstream.endpoints_file.empty())
+        settings.push_back({"endpoints_file", in_quotes(upstream.endpoints_file)});
     return settings;
 }
 
@@ -76,6 +92,8 @@ std::string text_of(const Endpoint& endpoint) {
     if (endpoint.backup) options += ", backup = true";
     if (endpoint.down) options += ", down = true";
     if (endpoint.drain) options += ", drain = true";
+    if (endpoint.resolve) options += ", resolve = true";
+    if (!endpoint.service.empty()) options += ", service = " + in_quotes(endpoint.service);
     const std::string address = in_quotes(address_text(endpoint));
     return options.empty() ? address : "{ address = " + address + options + " }";
 }

@@ -20,6 +20,12 @@ bool is_server_line(const Node& node) {
 
 }  // namespace
 
+bool follows_names(const Upstream& upstream) {
+    const auto& endpoints = upstream.endpoints;
+    return !upstream.endpoints_file.empty() ||
+           std::any_of(endpoints.begin(), endpoints.end(), [](const Endpoint& e) { return e.resolve; });
+}
+
 void check_upstream(const Node& block, const Upstream& upstream, Report& report) {
     if (spreads_blindly(upstream.balance)) {
         for (const auto& node : block.children) {
@@ -35,7 +41,7 @@ void check_upstream(const Node& block, const Upstream& upstream, Report& report)
         }
     }
     const auto& endpoints = upstream.endpoints;
-    if (!endpoints.empty() &&
+    if (!endpoints.empty() && upstream.endpoints_file.empty() &&
         std::all_of(endpoints.begin(), endpoints.end(), [](const Endpoint& e) { return e.backup; }))
         report.error(block.span, "all servers of the upstream \"" + upstream.name + "\" are backups",
                      "one of them at least is to be without \"backup\"");

@@ -7,6 +7,9 @@
 
 namespace config {
 
+/// Whether names of the pool may have to be looked up while it is at work.
+bool follows_names(const Upstream& upstream);
+
 /// Reports parameters of `server` that the balancing method of the block has no use for, and a block of
 /// backups only.
 void check_upstream(const Node& block, const Upstream& upstream, Report& report);

@@ -29,14 +29,10 @@ void print_diagnostics(const config::Loaded& loaded) {
     for (const config::Diagnostic& diagnostic : loaded.diagnostics) std::cerr << config::render(diagnostic) << '\n';
 }
 
-// A name that does not resolve now may do so later, so it is worth a warning and no more.
-void warn_about_names(const config::Model& model) {
-    std::vector<upstream::Unresolved> unresolved;
-    for (const config::Upstream& pool : model.upstreams)
-        upstream::resolve_endpoints(pool, *std::make_shared<upstream::LivePool>(), unresolved);
-    for (const upstream::Unresolved& name : unresolved)
-        std::cerr << "warning: host not found in upstream \"" << name.name << "\": " << name.error.message()
-                  << "; it will be looked up again while the proxy runs\n";
+// A name or a file that is not there now may be later, so it is worth a warning and no more.
+void warn_about_endpoints(const config::Model& model) {
+    const upstream::Registry registry(model.upstreams, {}, nullptr);
+    for (const std::string& line : registry.warnings()) std::cerr << "warning: " << line << '\n';
 }
 
 bool certificates_are_good(const config::Model& model) {
@@ -51,7 +47,7 @@ int test(const CommandLine& line) {
     print_diagnostics(loaded);
     if (!loaded.model) return 1;
     if (!certificates_are_good(*loaded.model)) return 1;
-    warn_about_names(*loaded.model);
+    warn_about_endpoints(*loaded.model);
     if (line.action == Action::test_and_dump)
         for (const config::SourceFile& source : loaded.sources)
             std::cout << "# configuration file " << source.name << ":\n" << source.text << '\n';

@@ -52,7 +52,7 @@ class Process {
         wait_for_signal();
         control_.run();
         for (std::thread& thread : threads) thread.join();
-        generation_->registry().stop_retrying();
+        generation_->registry().stop_following();
         observe::log(LogLevel::notice, "exit");
         return 0;
     }
@@ -84,7 +84,8 @@ class Process {
         if (!resources) return false;
         use(loaded.model, std::move(*resources));
         if (!settle(model)) return false;
-        retry_names();  // on a thread, which neither a fork nor a change of user may leave behind
+        generation_->registry().follow(outside_);
+        wait_for_endpoints();
         return true;
     }
 
@@ -172,12 +173,10 @@ class Process {
     void use(const std::shared_ptr<const config::Model>& model, Resources resources) {
         const auto generation =
             std::make_shared<Generation>(model, executors(), files_, generation_.get(), resources.tls);
-        if (generation_) generation_->registry().stop_retrying();
+        if (generation_) generation_->registry().stop_following();
         generation_ = generation;
         sockets_ = std::move(resources.sockets);
-        for (const upstream::Unresolved& name : generation->registry().unresolved())
-            observe::log(LogLevel::warn, "host not found in upstream \"" + name.name + "\": " + name.error.message() +
-                                             "; it will be looked up again");
+        for (const std::string& line : generation->registry().warnings()) observe::log(LogLevel::warn, line);
         for (const auto& worker : workers_)
             worker->post([worker = worker.get(), generation, sockets = sockets_] {
                 worker->use(generation);
@@ -185,8 +184,11 @@ class Process {
             });
     }
 
-    void retry_names() {
-        generation_->registry().start_retrying([](const std::string& line) { observe::log(LogLevel::notice, line); });
+    // The first requests wait in the listen queue for the endpoints that nameservers know, but not for long.
+    void wait_for_endpoints() {
+        const auto until = net::Clock::now() + std::chrono::seconds(1);
+        while (!generation_->registry().is_settled() && control_.run_one_until(until) > 0) continue;
+        control_.restart();
     }
 
     void reload() {
@@ -200,7 +202,7 @@ class Process {
         const config::ErrorLog& log = loaded.model->error_log;
         if (log != generation_->model().error_log) use_error_log(log);
         use(loaded.model, std::move(*resources));
-        retry_names();
+        generation_->registry().follow(outside_);
         files_.forget_unused();
         observe::log(LogLevel::notice, "configuration reloaded");
     }
@@ -259,6 +261,15 @@ class Process {
     observe::LogFiles files_;
     asio::io_context control_{1};
     asio::signal_set signals_{control_};
+    net::DeadlineQueue deadlines_;
+    net::DeadlineTimer deadline_timer_{control_.get_executor(), deadlines_};
+    upstream::Resolver resolver_{control_.get_executor()};
+    const upstream::ControlLoop outside_{
+        control_.get_executor(), deadlines_,
+        [this](const config::Resolver& settings, upstream::Question question, upstream::OnAnswer on_answer) {
+            resolver_.look_up(settings, std::move(question), std::move(on_answer));
+        },
+        [](LogLevel level, const std::string& line) { observe::log(level, line); }};
     std::optional<Timer> shutdown_bound_;
     lifecycle::PidFile pid_file_;
     std::vector<std::unique_ptr<Worker>> workers_;

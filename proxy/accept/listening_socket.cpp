@@ -10,7 +10,7 @@
 
 #include <cerrno>
 
-#include "upstream/discovery.hpp"
+#include "upstream/system_resolver.hpp"
 
 namespace proxy::accept {
 

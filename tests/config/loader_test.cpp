@@ -31,12 +31,12 @@ TEST(Load, TellsAboutAFileThatIsNotThere) {
     EXPECT_THAT(loaded.model, IsNull());
     EXPECT_EQ(
         all(loaded),
-        "/nonexistent/tidegate.conf: error: cannot read the configuration: No such file or directory\n");
+        "/nonexistent/tidegate.conf: error: cannot be read: No such file or directory\n");
 }
 
 TEST(Load, TellsAboutADirectory) {
     const auto loaded = config::load("/", {});
-    EXPECT_EQ(all(loaded), "/: error: cannot read the configuration: it is a directory\n");
+    EXPECT_EQ(all(loaded), "/: error: cannot be read: it is a directory\n");
 }
 
 TEST(Load, LeavesADeviceWithoutAnEnd) {

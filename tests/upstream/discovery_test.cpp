@@ -1,6 +1,12 @@
-// From configured addresses to socket addresses, and the pace of retries.
+// Pools whose endpoints come and go with names and files, while tunnels hold some of them.
 #include "upstream/discovery.hpp"
 
+#include "tests/upstream/fake_outside.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,50 +14,264 @@ namespace upstream_tests {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using upstream::Discovery;
 
-std::string resolved(const config::Address& address) {
-    const auto found = upstream::resolve(address);
-    return found && found->size() == 1 ? net::to_string(found->front()) : "not one address";
+const net::TimePoint now{std::chrono::hours(1)};
+
+config::Endpoint followed(const std::string& host, const std::string& service = "") {
+    config::Endpoint endpoint;
+    endpoint.address = config::TcpAddress{host, 80};
+    endpoint.name = host;
+    endpoint.resolve = true;
+    endpoint.service = service;
+    return endpoint;
 }
 
-TEST(Resolve, TakesLiteralsAsTheyAre) {
-    EXPECT_EQ(resolved(config::TcpAddress{"127.0.0.1", 7000}), "127.0.0.1:7000");
-    EXPECT_EQ(resolved(config::TcpAddress{"::1", 7000}), "[::1]:7000");
-    EXPECT_EQ(resolved(config::TcpAddress{"2001:db8::2", 65535}), "[2001:db8::2]:65535");
+config::Endpoint fixed(const std::string& host) {
+    config::Endpoint endpoint;
+    endpoint.address = config::TcpAddress{host, 80};
+    endpoint.name = host + ":80";
+    return endpoint;
 }
 
-TEST(Resolve, TakesUnixPathsAsTheyAre) {
-    EXPECT_EQ(resolved(config::UnixAddress{"/run/app.sock"}), "unix:/run/app.sock");
+class Discoveries : public testing::Test {
+  protected:
+    std::shared_ptr<Discovery> discovery(std::vector<config::Endpoint> lines,
+                                         const Discovery* previous = nullptr, const std::string& file = "") {
+        config::Upstream settings;
+        settings.name = "pool";
+        settings.endpoints = std::move(lines);
+        settings.endpoints_file = file;
+        const auto live =
+            previous != nullptr ? previous->pool()->live() : std::make_shared<upstream::LivePool>();
+        auto pool = std::make_shared<upstream::Pool>(settings, std::vector{loop.get_executor()}, live);
+        return std::make_shared<Discovery>(std::move(pool), previous);
+    }
+
+    // What the worker has, once all that was published has reached it: "ADDRESS [backup]".
+    std::vector<std::string> endpoints(const Discovery& discovery) {
+        outside.advance(20ms);
+        loop.restart();
+        loop.poll();
+        std::vector<std::string> texts;
+        for (const auto& endpoint : discovery.pool()->snapshot(0).endpoints)
+            texts.push_back(endpoint->name() + (endpoint->backup() ? " backup" : ""));
+        return texts;
+    }
+
+    FakeOutside outside;
+    boost::asio::io_context loop;
+};
+
+TEST_F(Discoveries, FollowAName) {
+    const auto pool = discovery({followed("a"), fixed("127.0.0.9")});
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.9:80"));
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80", "127.0.0.9:80"));
+    outside.advance(10s);
+    outside.answer("a", {"127.0.0.2:80", "127.0.0.3:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.2:80", "127.0.0.3:80", "127.0.0.9:80"));
 }
 
-TEST(Resolve, RefusesAUnixPathThatDoesNotFit) {
-    const auto found = upstream::resolve(config::UnixAddress{std::string(200, 'p')});
-    ASSERT_FALSE(found);
-    EXPECT_EQ(found.error(), boost::system::errc::filename_too_long);
+TEST_F(Discoveries, LogWhatComesAndGoes) {
+    const auto pool = discovery({followed("a")});
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80"}, 10s);
+    outside.advance(10s);
+    outside.answer("a", {"127.0.0.2:80", "127.0.0.3:80"}, 10s);
+    outside.advance(10s);
+    EXPECT_THAT(outside.log, ElementsAre("upstream \"pool\": 127.0.0.1:80, 127.0.0.2:80 came",
+                                         "upstream \"pool\": 127.0.0.3:80 came; 127.0.0.1:80 went"));
 }
 
-TEST(Resolve, LooksNamesUpAndGivesEachAddressOnce) {
-    const auto found = upstream::resolve(config::TcpAddress{"localhost", 7000});
-    ASSERT_TRUE(found);
-    std::vector<std::string> texts;
-    for (const auto& address : *found) texts.push_back(net::to_string(address));
-    EXPECT_THAT(texts, testing::IsSubsetOf({"127.0.0.1:7000", "[::1]:7000"}));
-    EXPECT_THAT(texts, testing::Not(testing::IsEmpty()));
+TEST_F(Discoveries, LogLongListsInShort) {
+    const auto pool = discovery({followed("a")});
+    pool->follow(outside.loop);
+    std::vector<std::string> many;
+    for (int i = 1; i <= 23; ++i) many.push_back("127.0.0." + std::to_string(i) + ":80");
+    outside.answer("a", many);
+    outside.advance(20ms);
+    EXPECT_THAT(outside.log, ElementsAre(HasSubstr(" and 3 more came")));
 }
 
-TEST(Resolve, FailsForANameThatCannotExist) {
-    // A label longer than 63 bytes is refused by the resolver itself: no server is asked.
-    EXPECT_FALSE(upstream::resolve(config::TcpAddress{std::string(64, 'n') + ".invalid", 80}));
+TEST_F(Discoveries, LeaveTunnelsCountsAndHealthOfThoseThatStayAlone) {
+    const auto pool = discovery({followed("a")});
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
+    const auto tunnel = pool->pool()->pick(0, {}, now, {});
+    const auto failing = pool->pool()->pick(0, {}, now, {});
+    ASSERT_EQ((*tunnel)->name(), "127.0.0.1:80");
+    ASSERT_EQ((*failing)->name(), "127.0.0.2:80");
+    (*failing)->failed(now);
+    outside.advance(10s);
+    outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80", "127.0.0.3:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80", "127.0.0.3:80"));
+    const auto& after = pool->pool()->snapshot(0).endpoints;
+    EXPECT_EQ(after[0]->leases(), 1u);
+    EXPECT_FALSE(after[1]->eligible(now));
+    EXPECT_EQ(after[2]->leases(), 0u);
 }
 
-TEST(RetryDelay, DoublesUpToThirtySeconds) {
-    const std::chrono::seconds delays[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s};
-    for (unsigned attempt = 1; attempt <= std::size(delays); ++attempt)
-        EXPECT_EQ(upstream::retry_delay(attempt), delays[attempt - 1]) << "attempt " << attempt;
+TEST_F(Discoveries, AnEndpointThatHasLeftIsNotPickedAndItsTunnelsLiveOn) {
+    const auto pool = discovery({followed("a")});
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80"));
+    const auto tunnel = pool->pool()->pick(0, {}, now, {});
+    outside.advance(10s);
+    outside.answer("a", {"127.0.0.2:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.2:80"));
+    EXPECT_EQ((*pool->pool()->pick(0, {}, now, {}))->name(), "127.0.0.2:80");
+    EXPECT_EQ((*tunnel)->leases(), 1u);
 }
 
-TEST(RetryDelay, StaysThereHoweverLongItTakes) {
-    for (const unsigned attempt : {31u, 32u, 33u, 1000u, ~0u}) EXPECT_EQ(upstream::retry_delay(attempt), 30s);
+TEST_F(Discoveries, KeepTheLastGoodSetThroughFailures) {
+    const auto pool = discovery({followed("a")});
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"}, 10s);
+    outside.advance(10s);
+    outside.fail("a", ARES_ENOTFOUND);
+    outside.advance(1s);
+    outside.fail("a", ARES_ETIMEOUT);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80"));
+}
+
+TEST_F(Discoveries, PublishManyAnswersAtOnce) {
+    const auto pool = discovery({followed("a"), followed("b"), followed("c")});
+    pool->follow(outside.loop);
+    for (const char* host : {"a", "b", "c"})
+        outside.answer(host, {"127.0.0." + std::to_string(host[0] - 'a' + 1) + ":80"});
+    EXPECT_FALSE(pool->is_settled());
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80", "127.0.0.3:80"));
+    EXPECT_TRUE(pool->is_settled());
+    EXPECT_THAT(outside.log, ElementsAre("upstream \"pool\": 127.0.0.1:80, 127.0.0.2:80, 127.0.0.3:80 came"));
+}
+
+TEST_F(Discoveries, MapThePrioritiesOfAServiceToTiers) {
+    const auto pool = discovery({followed("a", "http")});
+    pool->follow(outside.loop);
+    upstream::Answer answer{{record("127.0.0.1:8001"), record("127.0.0.2:8002")}, 10s};
+    answer.records[0].priority = 2;
+    answer.records[1].priority = 1;
+    outside.give("a", answer);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.2:8002", "127.0.0.1:8001 backup"));
+}
+
+// nginx: in a group with a single server max_fails is ignored; which group that is changes with the answers.
+TEST_F(Discoveries, NeverTakeTheOnlyEndpointOut) {
+    const auto pool = discovery({followed("a")});
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80"}, 10s);
+    endpoints(*pool);
+    (*pool->pool()->pick(0, {}, now, {}))->failed(now);
+    EXPECT_FALSE(pool->pool()->snapshot(0).endpoints[0]->eligible(now));
+    outside.advance(10s);
+    outside.answer("a", {"127.0.0.1:80"}, 10s);
+    endpoints(*pool);
+    EXPECT_TRUE(pool->pool()->snapshot(0).endpoints[0]->eligible(now));
+}
+
+TEST_F(Discoveries, TakeOverWhatAnotherKnewOfTheSameName) {
+    const auto before = discovery({followed("a"), followed("b")});
+    before->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"});
+    outside.answer("b", {"127.0.0.2:80"});
+    outside.advance(20ms);
+    config::Endpoint changed = followed("a");
+    changed.weight = 5;
+    const auto after = discovery({changed, followed("c")}, before.get());
+    EXPECT_THAT(endpoints(*after), ElementsAre("127.0.0.1:80"));
+    after->follow(outside.loop);
+    outside.fail("a");
+    EXPECT_THAT(endpoints(*after), ElementsAre("127.0.0.1:80"));
+}
+
+TEST_F(Discoveries, WarnOfANameserverThatIsNotFound) {
+    config::Upstream settings;
+    settings.name = "pool";
+    settings.endpoints = {followed("a")};
+    settings.resolver.nameservers = {{std::string(64, 'n') + ".invalid", 53}};
+    const Discovery made(std::make_shared<upstream::Pool>(settings, std::vector{loop.get_executor()},
+                                                          std::make_shared<upstream::LivePool>()),
+                         nullptr);
+    EXPECT_THAT(made.warnings(), ElementsAre(HasSubstr("host not found in resolver"),
+                                             HasSubstr("those of the system are asked")));
+}
+
+class DiscoveriesWithAFile : public Discoveries {
+  protected:
+    DiscoveriesWithAFile() {
+        std::string name = (std::filesystem::temp_directory_path() / "discovery-XXXXXX").string();
+        folder = mkdtemp(name.data());
+        file = folder / "endpoints";
+    }
+    ~DiscoveriesWithAFile() override { std::filesystem::remove_all(folder); }
+
+    void write(const std::string& text) {
+        std::ofstream(folder / "new") << text;
+        std::filesystem::rename(folder / "new", file);
+    }
+
+    std::filesystem::path folder;
+    std::filesystem::path file;
+};
+
+TEST_F(DiscoveriesWithAFile, HaveItsEndpointsBehindThoseOfTheBlock) {
+    write("127.0.0.2:80\n127.0.0.3:80 backup\n");
+    const auto pool = discovery({fixed("127.0.0.1")}, nullptr, file);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80", "127.0.0.3:80 backup"));
+    EXPECT_THAT(pool->warnings(), IsEmpty());
+}
+
+TEST_F(DiscoveriesWithAFile, FollowTheFile) {
+    write("127.0.0.2:80\n");
+    const auto pool = discovery({}, nullptr, file);
+    pool->follow(outside.loop);
+    write("127.0.0.2:80 weight=2\n127.0.0.3:80\n");
+    outside.advance(5s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.2:80", "127.0.0.3:80"));
+    EXPECT_EQ(pool->pool()->snapshot(0).endpoints[0]->weight(), 2u);
+    EXPECT_THAT(outside.log, ElementsAre("upstream \"pool\": 127.0.0.3:80 came"));
+    write("127.0.0.2:80 weight=3\n127.0.0.3:80\n");
+    outside.advance(5s);
+    outside.advance(20ms);
+    EXPECT_THAT(outside.log, Contains("upstream \"pool\": endpoints have new settings"));
+}
+
+TEST_F(DiscoveriesWithAFile, LookUpItsNamesWithoutBlocking) {
+    write("a:80\nb:80 resolve\n");
+    const auto pool = discovery({}, nullptr, file);
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"}, 10s);
+    outside.answer("b", {"127.0.0.2:80"}, 10s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
+    outside.advance(10s);
+    EXPECT_EQ(outside.open(), 1u);
+}
+
+TEST_F(DiscoveriesWithAFile, KeepWhatIsKnownOfANameThatStaysInIt) {
+    write("a:80 resolve\n");
+    const auto pool = discovery({}, nullptr, file);
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"}, 30s);
+    write("a:80 resolve\n127.0.0.2:80\n");
+    outside.advance(5s);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
+}
+
+TEST_F(DiscoveriesWithAFile, KeepTheLastGoodOneOverAReload) {
+    write("127.0.0.2:80\n");
+    const auto before = discovery({}, nullptr, file);
+    write("broken;\n");
+    const auto after = discovery({fixed("127.0.0.1")}, before.get(), file);
+    EXPECT_THAT(endpoints(*after), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
+    EXPECT_THAT(after->warnings(), Contains(HasSubstr("endpoints:1:7: error: unexpected")));
 }
 
 }  // namespace

@@ -1,12 +1,19 @@
 // Pools made from a configuration, and what a reload carries over.
 #include "upstream/registry.hpp"
 
+#include "tests/upstream/fake_outside.hpp"
+
 #include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace upstream_tests {
 namespace {
 
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::StartsWith;
 using upstream::Registry;
 
 const net::TimePoint now{std::chrono::hours(1)};
@@ -22,7 +29,9 @@ config::Upstream pool_of(const std::string& name, std::vector<config::Endpoint> 
 }
 
 // A name that fails without asking anyone.
-std::string impossible_name() { return std::string(64, 'n') + ".invalid"; }
+std::string impossible_name() {
+    return std::string(64, 'n') + ".invalid";
+}
 
 class Registries : public testing::Test {
   protected:
@@ -31,8 +40,8 @@ class Registries : public testing::Test {
 };
 
 TEST_F(Registries, HoldAPoolForEachUpstream) {
-    const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 2)})}, workers,
-                            nullptr);
+    const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 2)})},
+                            workers, nullptr);
     EXPECT_EQ((*registry.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:1");
     EXPECT_EQ((*registry.pool("b")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
 }
@@ -74,8 +83,8 @@ TEST_F(Registries, AnEndpointThatStaysKeepsItsHealthUnderNewSettings) {
 }
 
 TEST_F(Registries, PoolsOfDifferentNamesShareNothing) {
-    const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 1)})}, workers,
-                            nullptr);
+    const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 1)})},
+                            workers, nullptr);
     const auto lease = registry.pool("a")->pick(0, {}, now, {});
     EXPECT_EQ((*registry.pool("b")->pick(0, {}, now, {}))->leases(), 1u);
 }
@@ -100,30 +109,42 @@ TEST_F(Registries, CarriedOverPoolsOutliveTheOldRegistry) {
 }
 
 TEST_F(Registries, NameWhatCouldNotBeLookedUp) {
-    const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers, nullptr);
-    ASSERT_EQ(registry.unresolved().size(), 1u);
-    EXPECT_EQ(registry.unresolved()[0].pool, "a");
-    EXPECT_EQ(registry.unresolved()[0].name, impossible_name() + ":80");
-    EXPECT_TRUE(registry.unresolved()[0].error);
+    const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers,
+                            nullptr);
+    EXPECT_THAT(registry.warnings(),
+                ElementsAre(StartsWith("host not found in upstream \"" + impossible_name() + ":80\": ")));
 }
 
 TEST_F(Registries, UseTheNamesThatAreKnown) {
-    const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers, nullptr);
+    const Registry registry({pool_of("a", {line(impossible_name(), 80), line("127.0.0.1", 1)})}, workers,
+                            nullptr);
     EXPECT_EQ((*registry.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:1");
 }
 
-TEST_F(Registries, LookAnIncompletePoolUpAnew) {
+TEST_F(Registries, AskForTheNamesOfACarriedOverPoolAnew) {
+    FakeOutside outside;
     const std::vector upstreams{pool_of("a", {line(impossible_name(), 80)})};
-    const Registry before(upstreams, workers, nullptr);
-    const Registry after(upstreams, workers, &before);
-    EXPECT_NE(before.pool("a"), after.pool("a"));
+    Registry before(upstreams, workers, nullptr);
+    before.follow(outside.loop);
+    outside.fail(impossible_name());
+    Registry after(upstreams, workers, &before);
+    before.stop_following();
+    EXPECT_EQ(before.pool("a"), after.pool("a"));
+    EXPECT_THAT(after.warnings(), IsEmpty());
+    after.follow(outside.loop);
+    outside.answer(impossible_name(), {"127.0.0.1:80"});
+    outside.advance(1s);
+    loop.poll();
+    EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:80");
 }
 
-TEST_F(Registries, MayEndWhileNamesAreRetried) {
-    auto registry = std::make_unique<Registry>(std::vector{pool_of("a", {line(impossible_name(), 80)})}, workers,
-                                               nullptr);
-    registry->start_retrying([](const std::string&) {});
-    registry.reset();
+TEST_F(Registries, PublishNothingOnceTheyHaveStoppedFollowing) {
+    FakeOutside outside;
+    Registry registry({pool_of("a", {line(impossible_name(), 80)})}, workers, nullptr);
+    registry.follow(outside.loop);
+    registry.stop_following();
+    outside.answer(impossible_name(), {"127.0.0.1:80"});
+    outside.advance(1s);
     EXPECT_EQ(loop.poll(), 0u);
 }
 
