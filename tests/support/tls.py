@@ -81,10 +81,15 @@ class TlsPlug:
         if how != socket.SHUT_WR:
             self.plain.shutdown(how)
             return
-        try:
-            self._call(self.tls.unwrap)
-        except ssl.SSLWantReadError:
-            pass  # theirs has not come yet
+        with self._state:
+            # It would read on behind our end, and takes data that comes there for an error.
+            unread = self._incoming.read()
+            try:
+                self.tls.unwrap()
+            except ssl.SSLWantReadError:
+                pass  # theirs has not come yet
+            if unread:
+                self._incoming.write(unread)
         self._flush()
 
     def settimeout(self, seconds):
