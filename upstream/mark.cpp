@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 
 #include <boost/algorithm/hex.hpp>
 #include <openssl/evp.h>
@@ -34,7 +35,7 @@ std::optional<Mark> mark_from_hex(std::string_view text) {
 // The generator of the library fails only where there is no source of chance at all: nothing would be safe then.
 MarkKey::MarkKey() : secret_(key_size, '\0') {
     if (RAND_bytes(reinterpret_cast<unsigned char*>(secret_.data()), static_cast<int>(secret_.size())) != 1)
-        throw std::bad_alloc();
+        throw std::runtime_error("OpenSSL has no random bytes for the key of marks");
 }
 
 Mark MarkKey::mark(std::string_view text) const {

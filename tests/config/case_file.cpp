@@ -2,11 +2,9 @@
 #include "case_file.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace config_tests {
 namespace {
@@ -66,9 +64,6 @@ std::vector<CaseFile> read_cases() {
 }
 
 UnpackedCase::UnpackedCase(const CaseFile& file) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tidegate-config-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) throw std::runtime_error("cannot make a directory for the case");
-    directory_ = pattern;
     for (const auto& [name, text] : file.sections) {
         if (name == "nginx") {
             names_["nginx"] = file.name + ".conf";
@@ -82,11 +77,6 @@ UnpackedCase::UnpackedCase(const CaseFile& file) {
     }
 }
 
-UnpackedCase::~UnpackedCase() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-}
-
 std::optional<Outcome> UnpackedCase::load(const std::string& syntax) const {
     const auto name = names_.find(syntax);
     if (name == names_.end()) return std::nullopt;
@@ -97,7 +87,7 @@ std::optional<Outcome> UnpackedCase::load(const std::string& syntax) const {
     for (const auto& diagnostic : outcome.loaded.diagnostics) {
         outcome.diagnostics += render(diagnostic) + '\n';
     }
-    outcome.diagnostics = without(outcome.diagnostics, directory_.string() + '/');
+    outcome.diagnostics = without(outcome.diagnostics, directory().string() + '/');
     return outcome;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/loader.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <filesystem>
 #include <map>
@@ -40,17 +41,14 @@ struct Outcome {
 class UnpackedCase {
   public:
     explicit UnpackedCase(const CaseFile& file);
-    ~UnpackedCase();
-    UnpackedCase(const UnpackedCase&) = delete;
-    UnpackedCase& operator=(const UnpackedCase&) = delete;
 
     /// Loads one form ("nginx" or "toml") with the prefix /prefix; nothing if the case does not have it.
     std::optional<Outcome> load(const std::string& syntax) const;
 
-    const std::filesystem::path& directory() const { return directory_; }
+    const std::filesystem::path& directory() const { return directory_.path(); }
 
   private:
-    std::filesystem::path directory_;
+    TemporaryFolder directory_;
     std::map<std::string, std::string> names_;  // syntax -> file name
 };
 

@@ -7,19 +7,9 @@ from support import handshake
 from support.case import ProxyCase
 from support.handshake import get
 from support.ports import free_port
-from support.proxy import NGINX, run
 from support.raw_server import answer, answering
 from support.waiting import eventually
 from support.wire import Wire
-
-BODY = """
-upstream pool { @pool@ }
-server {
-    listen 127.0.0.1:@port@;
-    location / { proxy_pass http://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
-                 proxy_set_header Connection "upgrade"; }
-}
-"""
 
 
 def echo(wire):
@@ -31,9 +21,6 @@ def echo(wire):
 
 
 class Balancing(ProxyCase):
-    def serve(self, pool, **values):
-        return self.start_nginx(BODY, pool=pool, **values)
-
     def named(self, name):
         return self.upstream(answering(answer(name.encode())))
 
@@ -49,20 +36,13 @@ class Balancing(ProxyCase):
         self.assertEqual(tunnel.ask(handshake.request()).status, 101)
         return tunnel
 
-    def reload(self, proxy, pool):
-        """Loads another pool, and waits until it is at work."""
-        proxy.values.update(pool=pool)
-        proxy.write(NGINX.replace("@body@", BODY))
-        done = run("-p", f"{proxy.folder}/", "-c", proxy.file, "-s", "reload")
-        self.assertEqual(done.returncode, 0, done.stderr)
-
     def test_least_conn_counts_tunnels(self):
         """Where round robin would go by turns, the endpoint whose tunnels have ended gets the next ones."""
         def greeting(name):
             return lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING + name), wire.read_to_end())
 
         backends = [self.upstream(greeting(name)) for name in (b"a", b"b")]
-        proxy = self.serve("least_conn; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends), workers=2)
+        proxy = self.start_pool("least_conn; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends), workers=2)
         tunnels = [self.open_tunnel(proxy) for _ in range(6)]
         self.assertEqual([b.connections for b in backends], [3, 3])
         for tunnel in tunnels:
@@ -75,10 +55,10 @@ class Balancing(ProxyCase):
 
     def test_least_conn_counts_on_after_a_reload(self):
         old, new = self.upstream(echo), self.upstream(echo)
-        proxy = self.serve(f"least_conn; server 127.0.0.1:{old.port};")
+        proxy = self.start_pool(f"least_conn; server 127.0.0.1:{old.port};")
         for _ in range(4):
             self.open_tunnel(proxy)
-        self.reload(proxy, f"least_conn; server 127.0.0.1:{old.port} weight=2; server 127.0.0.1:{new.port};")
+        proxy.reload(pool=f"least_conn; server 127.0.0.1:{old.port} weight=2; server 127.0.0.1:{new.port};")
         # Until the new configuration is at work tunnels go to the only endpoint there was.
         eventually(lambda: self.open_tunnel(proxy) and new.connections, "the first tunnel to the new endpoint")
         held = old.connections
@@ -88,22 +68,22 @@ class Balancing(ProxyCase):
 
     def test_max_conns_and_backup(self):
         small, backup = self.upstream(echo), self.upstream(echo)
-        proxy = self.serve(f"server 127.0.0.1:{small.port} max_conns=2; server 127.0.0.1:{backup.port} backup;", workers=2)
+        proxy = self.start_pool(f"server 127.0.0.1:{small.port} max_conns=2; server 127.0.0.1:{backup.port} backup;", workers=2)
         for _ in range(5):
             self.open_tunnel(proxy)
         self.assertEqual((small.connections, backup.connections), (2, 3))
 
     def test_max_conns_without_a_queue(self):
-        proxy = self.serve(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1;")
         self.open_tunnel(proxy)
         self.assertEqual(self.ask(proxy, handshake.request()).status, 502)
         proxy.log_line("no live upstreams", "error.log")
 
     def test_max_conns_survives_a_reload(self):
         backend, other = self.upstream(echo), self.upstream(echo)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port} max_conns=2;")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port} max_conns=2;")
         tunnels = [self.open_tunnel(proxy) for _ in range(2)]
-        self.reload(proxy, f"server 127.0.0.1:{backend.port} max_conns=2 weight=9; server 127.0.0.1:{other.port};")
+        proxy.reload(pool=f"server 127.0.0.1:{backend.port} max_conns=2 weight=9; server 127.0.0.1:{other.port};")
         eventually(lambda: self.ask(proxy, handshake.request()).status == 101, "the new configuration")
         self.assertEqual((backend.connections, other.connections), (2, 1))
         for tunnel in tunnels:
@@ -112,7 +92,7 @@ class Balancing(ProxyCase):
     def test_queue_serves_in_order(self):
         """Those who wait get the place that becomes free one after the other, as they came."""
         backend = self.upstream(echo)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port} max_conns=1; queue 10 timeout=30s;", workers=2)
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port} max_conns=1; queue 10 timeout=30s;", workers=2)
         holder = self.open_tunnel(proxy)
         waiting = []
         for number in range(3):
@@ -133,7 +113,7 @@ class Balancing(ProxyCase):
             self.ask(proxy, get("/", host=None))
 
     def test_full_queue(self):
-        proxy = self.serve(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 1 timeout=30s;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 1 timeout=30s;")
         self.open_tunnel(proxy)
         answers = []
         for _ in range(2):
@@ -146,13 +126,13 @@ class Balancing(ProxyCase):
         self.assertEqual(self.ask(proxy, handshake.request()).status, 502)
 
     def test_time_in_the_queue_runs_out(self):
-        proxy = self.serve(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 5 timeout=100ms;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 5 timeout=100ms;")
         self.open_tunnel(proxy)
         self.assertEqual(self.ask(proxy, handshake.request()).status, 502)
         proxy.log_line("the time in the queue ran out", "error.log")
 
     def test_client_that_leaves_the_queue_makes_room(self):
-        proxy = self.serve(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 1 timeout=30s;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 1 timeout=30s;")
         holder = self.open_tunnel(proxy)
         leaver = self.client(proxy.port)
         leaver.send(handshake.request())
@@ -170,7 +150,7 @@ class Balancing(ProxyCase):
         for method in ("hash $arg_room", "hash $arg_room consistent"):
             with self.subTest(method):
                 backends = {name: self.named(name) for name in "abc"}
-                proxy = self.serve(f"{method}; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends.values()),
+                proxy = self.start_pool(f"{method}; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends.values()),
                                    workers=2)
                 rooms = [f"/?room={number}" for number in range(30)]
                 before = {room: self.body(proxy, room) for room in rooms}
@@ -184,12 +164,12 @@ class Balancing(ProxyCase):
 
     def test_ip_hash(self):
         backends = [self.named(name) for name in "abc"]
-        proxy = self.serve("ip_hash; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends), workers=2)
+        proxy = self.start_pool("ip_hash; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends), workers=2)
         self.assertEqual(len({self.body(proxy) for _ in range(9)}), 1)
 
     def test_random(self):
         backends = [self.named(name) for name in "ab"]
-        proxy = self.serve("random two; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends))
+        proxy = self.start_pool("random two; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends))
         seen = set()
         for _ in range(200):  # by chance: that one of two is missed 200 times does not happen
             seen.add(self.body(proxy))
@@ -205,15 +185,15 @@ class Balancing(ProxyCase):
             wire.send(answer(b"slow"))
 
         backends = [self.upstream(slow), self.named("fast")]
-        proxy = self.serve("least_time header; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends))
+        proxy = self.start_pool("least_time header; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends))
         bodies = [self.body(proxy) for _ in range(20)]
         self.assertEqual(bodies[2:], ["fast"] * 18)
 
     def test_drain(self):
         draining, other = self.upstream(echo), self.upstream(echo)
-        proxy = self.serve(f"server 127.0.0.1:{draining.port};")
+        proxy = self.start_pool(f"server 127.0.0.1:{draining.port};")
         tunnel = self.open_tunnel(proxy)
-        self.reload(proxy, f"server 127.0.0.1:{draining.port} drain; server 127.0.0.1:{other.port};")
+        proxy.reload(pool=f"server 127.0.0.1:{draining.port} drain; server 127.0.0.1:{other.port};")
         eventually(lambda: self.open_tunnel(proxy) and other.connections, "the new configuration")
         before = draining.connections
         for _ in range(4):
@@ -222,7 +202,7 @@ class Balancing(ProxyCase):
         self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")
 
     def test_all_backups_down_too(self):
-        proxy = self.serve(f"server 127.0.0.1:{free_port()}; server 127.0.0.1:{free_port()} backup;")
+        proxy = self.start_pool(f"server 127.0.0.1:{free_port()}; server 127.0.0.1:{free_port()} backup;")
         self.assertEqual(self.ask(proxy).status, 502)
 
 

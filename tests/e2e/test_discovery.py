@@ -11,7 +11,7 @@ from support.case import ProxyCase
 from support.handshake import get
 from support.nameserver import Nameserver
 from support.ports import free_port
-from support.proxy import NGINX, run
+from support.proxy import run
 from support.raw_server import answer
 from support.waiting import eventually
 from support.wire import Wire
@@ -100,10 +100,7 @@ class DiscoveryCase(ProxyCase):
         self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")
 
     def reload(self, proxy, **values):
-        proxy.values.update(values)
-        proxy.write(NGINX.replace("@body@", BODY))
-        done = run("-p", f"{proxy.folder}/", "-c", proxy.file, "-s", "reload")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        proxy.reload(**values)
         proxy.log_line("configuration reloaded", "error.log")
 
 
@@ -216,8 +213,7 @@ class Names(DiscoveryCase):
         self.assertEqual(self.body(proxy), "127.0.0.1")
         dns.set({"a.test": ["127.0.0.2"]})
         self.assertEqual(self.bodies(proxy), {"127.0.0.1"})
-        done = run("-p", f"{proxy.folder}/", "-c", proxy.file, "-s", "reload")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        proxy.reload()
         eventually(lambda: self.body(proxy) == "127.0.0.2", "the new address")
 
     def test_unknown_at_start(self):

@@ -7,7 +7,6 @@ import unittest
 from support import handshake
 from support.case import ProxyCase
 from support.handshake import get
-from support.proxy import NGINX
 from support.raw_server import RawServer, answer, answering
 from support.waiting import PATIENCE, eventually
 from support.wire import Wire
@@ -392,9 +391,7 @@ class Replaced(Kept):
 
         proxy = self.serve(self.upstream(script))
         self.assertEqual(self.ask(proxy).body, b"old")
-        proxy.values["backend"] = self.upstream(answering(answer(b"new"))).port
-        proxy.write(NGINX.replace("@body@", BODY))
-        proxy.signal(1)
+        proxy.reload(backend=self.upstream(answering(answer(b"new"))).port)
         self.assertTrue(closed.wait(PATIENCE))
         eventually(lambda: self.ask(proxy).body == b"new", "the new endpoint")
 

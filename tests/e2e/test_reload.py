@@ -6,7 +6,7 @@ import unittest
 from support import handshake
 from support.case import ProxyCase
 from support.handshake import get
-from support.proxy import NGINX, run
+from support.proxy import NGINX
 from support.raw_server import answer, answering
 from support.waiting import eventually
 from support.wire import Wire
@@ -25,16 +25,10 @@ class Reload(ProxyCase):
         with Wire.to(proxy.port) as client:
             return client.ask(get()).body
 
-    def reload(self, proxy, configuration=CONFIGURATION, **values):
-        proxy.values.update(values)
-        proxy.write(configuration)
-        done = run("-p", f"{proxy.folder}/", "-c", proxy.file, "-s", "reload")
-        self.assertEqual(done.returncode, 0, done.stderr)
-
     def test_new_configuration_in_the_same_process(self):
         proxy = self.start(CONFIGURATION, backend=self.old.port)
         self.assertEqual(self.body(proxy), b"old")
-        self.reload(proxy, backend=self.new.port)
+        proxy.reload(backend=self.new.port)
         eventually(lambda: self.body(proxy) == b"new", "the new configuration")
         self.assertIsNone(proxy.process.poll())
         self.assertEqual(int(proxy.pid_file.read_text()), proxy.process.pid)
@@ -56,14 +50,14 @@ class Reload(ProxyCase):
         proxy = self.start(CONFIGURATION, backend=self.upstream(script).port)
         tunnel = self.client(proxy.port)
         self.assertEqual(tunnel.ask(handshake.request()).status, 101)
-        self.reload(proxy, backend=self.new.port)
+        proxy.reload(backend=self.new.port)
         eventually(lambda: self.body(proxy) == b"new", "the new configuration")
         self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")
 
     def test_no_connection_is_refused_meanwhile(self):
         proxy = self.start(CONFIGURATION, workers=2, backend=self.old.port)
         for turn in range(10):
-            self.reload(proxy, backend=(self.new, self.old)[turn % 2].port)
+            proxy.reload(backend=(self.new, self.old)[turn % 2].port)
             for _ in range(20):
                 self.assertIn(self.body(proxy), (b"old", b"new"))
 

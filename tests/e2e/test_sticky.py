@@ -7,19 +7,9 @@ import unittest
 from support import handshake, programs
 from support.case import ProxyCase
 from support.handshake import get
-from support.proxy import NGINX, run
 from support.raw_server import answer, answering
 from support.waiting import eventually
 from support.wire import Wire
-
-BODY = """
-upstream pool { @pool@ }
-server {
-    listen 127.0.0.1:@port@;
-    location / { proxy_pass http://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
-                 proxy_set_header Connection "upgrade"; }
-}
-"""
 
 SOCKETIO = """
 worker_processes = 2
@@ -55,7 +45,7 @@ def switching(name, *headers):
 class Sticky(ProxyCase):
     def serve(self, sticky, backends, **values):
         """A proxy over these backends, each a server line: a RawServer, or (RawServer, parameters)."""
-        return self.start_nginx(BODY, pool=self.pool(sticky, backends), **values)
+        return self.start_pool(self.pool(sticky, backends), **values)
 
     @staticmethod
     def pool(sticky, backends):
@@ -63,10 +53,7 @@ class Sticky(ProxyCase):
         return f"sticky {sticky}; " + " ".join(f"server 127.0.0.1:{backend.port} {rest};" for backend, rest in lines)
 
     def reload(self, proxy, sticky, backends):
-        proxy.values.update(pool=self.pool(sticky, backends))
-        proxy.write(NGINX.replace("@body@", BODY))
-        done = run("-p", f"{proxy.folder}/", "-c", proxy.file, "-s", "reload")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        proxy.reload(pool=self.pool(sticky, backends))
 
     def named(self, name, *headers):
         return self.upstream(answering(answer(name.encode(), headers=headers)))

@@ -1,7 +1,7 @@
 // The bounded history, its file format, and the model that fills it.
 #include "trend/history.hpp"
 
-#include "temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "trend/load_model.hpp"
 
 #include <algorithm>

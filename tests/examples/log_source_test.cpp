@@ -1,7 +1,7 @@
 // Reading a log that grows, is renamed away, truncated, deleted, and created late. Real files, no waiting.
 #include "logtail/log_source.hpp"
 
-#include "temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <system_error>
 

@@ -1,7 +1,7 @@
 // Pages are found inside their folder and never outside it.
 #include "websocket/static_files.hpp"
 
-#include "temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The watch tells of every kind of change, by inotify alone: the event loop runs until it does.
 #include "logtail/watch.hpp"
 
-#include "temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <chrono>
 #include <system_error>

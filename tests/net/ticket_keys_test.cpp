@@ -1,14 +1,12 @@
 // Rotation of the keys that session tickets are sealed with, and the files they may come from.
 #include "net/ticket_keys.hpp"
 
-#include <filesystem>
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/net/fake_clock.hpp"
 #include "tests/net/tls_fixture.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace net_tests {
 namespace {
@@ -68,15 +66,12 @@ TEST_F(TicketKeys, DoesNotKnowAForeignName) {
 
 class TicketKeyFiles : public testing::Test {
   protected:
-    ~TicketKeyFiles() override { std::filesystem::remove_all(folder); }
-
     std::string file(const std::string& name, std::size_t size) const {
-        const auto path = folder / name;
-        std::ofstream(path, std::ios::binary) << std::string(size, name[0]);
-        return path.string();
+        replace(folder / name, std::string(size, name[0]));
+        return (folder / name).string();
     }
 
-    std::filesystem::path folder = make_temporary_folder();
+    TemporaryFolder folder;
     FakeClock clock;
 };
 

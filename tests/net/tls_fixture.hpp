@@ -5,11 +5,8 @@
 #include <openssl/x509.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
-#include <string>
 #include <utility>
 
 #include "net/descriptor.hpp"
@@ -18,12 +15,6 @@
 #include "tests/net/stream_fixture.hpp"
 
 namespace net_tests {
-
-inline std::filesystem::path make_temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "tidegate-net-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    return name;
-}
 
 /// Gives a context a self-signed certificate.
 inline void certify(SSL_CTX* context) {

@@ -28,6 +28,16 @@ proxy_pass = "http://backend"
 @location@
 """
 
+# One pool of plain endpoints behind one location; requests for upgrades are passed on.
+POOL = """
+upstream pool { @pool@ }
+server {
+    listen 127.0.0.1:@port@;
+    location / { proxy_pass http://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
+                 proxy_set_header Connection "upgrade"; }
+}
+"""
+
 
 class ProxyCase(unittest.TestCase):
     """Starts proxies and backends for one test and stops them behind it."""
@@ -43,6 +53,10 @@ class ProxyCase(unittest.TestCase):
     def start_nginx(self, body, **values):
         """A proxy in nginx syntax; `body` stands inside http {}."""
         return self.start(NGINX.replace("@body@", body), **values)
+
+    def start_pool(self, pool, **values):
+        """A proxy in nginx syntax over one pool; `pool` stands inside upstream {}."""
+        return self.start_nginx(POOL, pool=pool, **values)
 
     def start_toml(self, *backends, globals="", settings="", location="", **values):
         """A proxy in TOML over backends given by port or "unix:path"."""

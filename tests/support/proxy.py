@@ -51,6 +51,7 @@ class Proxy:
         self.port = values.setdefault("port", free_port())
         self.values = {"folder": self.folder, "workers": 1, **values}
         self.file = self.folder / f"proxy.{syntax}"
+        self.configuration = configuration
         self.write(configuration)
         self._told = False  # its early end was reported already
         self._stderr = open(self.folder / "stderr", "wb")
@@ -62,6 +63,14 @@ class Proxy:
     def write(self, configuration):
         """(Over)writes the configuration file."""
         self.file.write_text(fill(configuration, self.values), encoding="utf-8")
+
+    def reload(self, **values):
+        """`-s reload` of the configuration it began with, with other values; they come into force soon after."""
+        self.values.update(values)
+        self.write(self.configuration)
+        done = run("-p", f"{self.folder}/", "-c", self.file, "-s", "reload")
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
 
     # --- state ---------------------------------------------------------------------------------------
     @property

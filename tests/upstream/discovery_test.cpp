@@ -1,6 +1,7 @@
 // Pools whose endpoints come and go with names and files, while tunnels hold some of them.
 #include "upstream/discovery.hpp"
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/upstream/fake_outside.hpp"
 
 #include <filesystem>
@@ -206,20 +207,10 @@ TEST_F(Discoveries, WarnOfANameserverThatIsNotFound) {
 
 class DiscoveriesWithAFile : public Discoveries {
   protected:
-    DiscoveriesWithAFile() {
-        std::string name = (std::filesystem::temp_directory_path() / "discovery-XXXXXX").string();
-        folder = mkdtemp(name.data());
-        file = folder / "endpoints";
-    }
-    ~DiscoveriesWithAFile() override { std::filesystem::remove_all(folder); }
+    void write(const std::string& text) { replace(file, text); }
 
-    void write(const std::string& text) {
-        std::ofstream(folder / "new") << text;
-        std::filesystem::rename(folder / "new", file);
-    }
-
-    std::filesystem::path folder;
-    std::filesystem::path file;
+    TemporaryFolder folder;
+    std::filesystem::path file = folder / "endpoints";
 };
 
 TEST_F(DiscoveriesWithAFile, HaveItsEndpointsBehindThoseOfTheBlock) {

@@ -1,6 +1,7 @@
 // A file of endpoints: looked at, and watched while it is replaced, broken and removed.
 #include "upstream/endpoints_file.hpp"
 
+#include "tests/support/temporary_folder.hpp"
 #include "tests/upstream/fake_outside.hpp"
 
 #include <filesystem>
@@ -21,23 +22,12 @@ using upstream::EndpointsFile;
 class EndpointsFiles : public testing::Test {
   protected:
     EndpointsFiles() {
-        std::string name = (std::filesystem::temp_directory_path() / "endpoints-file-XXXXXX").string();
-        folder = mkdtemp(name.data());
         settings.name = "pool";
         settings.endpoints_file = folder / "endpoints";
         file = std::make_shared<EndpointsFile>(settings);
     }
-    ~EndpointsFiles() override { std::filesystem::remove_all(folder); }
 
-    static void write(const std::filesystem::path& path, const std::string& text) {
-        std::ofstream(path) << text;
-    }
-
-    // As a careful writer does.
-    void replace(const std::string& text) {
-        write(folder / "new", text);
-        std::filesystem::rename(folder / "new", settings.endpoints_file);
-    }
+    void replace(const std::string& text) { ::replace(settings.endpoints_file, text); }
 
     static std::vector<std::string> names(const std::vector<config::Endpoint>& endpoints) {
         std::vector<std::string> names;
@@ -57,7 +47,7 @@ class EndpointsFiles : public testing::Test {
     }
 
     FakeOutside outside;
-    std::filesystem::path folder;
+    TemporaryFolder folder;
     config::Upstream settings;
     std::shared_ptr<EndpointsFile> file;
     std::vector<std::string> found;
@@ -100,7 +90,7 @@ TEST_F(EndpointsFiles, AreSeenWhenAnotherTakesTheirPlace) {
 TEST_F(EndpointsFiles, AreSeenWhenTheyAreWrittenTo) {
     replace("127.0.0.1:80\n");
     watch();
-    write(settings.endpoints_file, "127.0.0.2:80\n127.0.0.3:80\n");
+    std::ofstream(settings.endpoints_file) << "127.0.0.2:80\n127.0.0.3:80\n";
     expect_event();
     EXPECT_THAT(found, ElementsAre("127.0.0.2:80", "127.0.0.3:80"));
 }
@@ -133,8 +123,8 @@ TEST_F(EndpointsFiles, ThatGoOrBreakChangeNothingAndAreLogged) {
 // changes.
 TEST_F(EndpointsFiles, AreSeenBehindALinkThatIsReplaced) {
     for (const char* name : {"first", "second"}) std::filesystem::create_directory(folder / name);
-    write(folder / "first" / "endpoints", "127.0.0.1:80\n");
-    write(folder / "second" / "endpoints", "127.0.0.2:80\n");
+    append(folder / "first" / "endpoints", "127.0.0.1:80\n");
+    append(folder / "second" / "endpoints", "127.0.0.2:80\n");
     std::filesystem::create_symlink("first", folder / "data");
     std::filesystem::create_symlink("data/endpoints", settings.endpoints_file);
     watch();
@@ -146,9 +136,9 @@ TEST_F(EndpointsFiles, AreSeenBehindALinkThatIsReplaced) {
 }
 
 TEST_F(EndpointsFiles, AreFoundInAFolderThatComesLater) {
-    std::filesystem::remove_all(folder);
+    std::filesystem::remove_all(folder.path());
     watch();
-    std::filesystem::create_directory(folder);
+    std::filesystem::create_directory(folder.path());
     replace("127.0.0.1:80\n");
     EXPECT_THAT(found, IsEmpty());
     outside.advance(5s);

@@ -21,15 +21,10 @@ std::uint32_t step(std::string_view key, unsigned attempt) {
 }  // namespace
 
 std::shared_ptr<Endpoint> Hash::next(const PickKey& key, net::TimePoint now, Tried tried) {
-    if (endpoints_.size() > 1 && !key.text.empty()) {
-        std::uint32_t place = 0;
-        for (unsigned attempt = 0; attempt < most_tries; ++attempt) {
-            place += step(key.text, attempt);
-            const auto& endpoint = endpoints_[places_.holder(place % places_.total())];
-            if (may_take(*endpoint, now, tried)) return endpoint;
-        }
-    }
-    return turns_.next(key, now, tried);
+    if (key.text.empty()) return walk_.take_turns(key, now, tried);
+    return walk_.next(key, now, tried, [text = key.text, sum = std::uint32_t{0}](unsigned attempt) mutable {
+        return sum += step(text, attempt);
+    });
 }
 
 }  // namespace upstream

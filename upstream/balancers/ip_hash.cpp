@@ -15,17 +15,11 @@ std::uint32_t mixed(std::uint32_t hash, std::string_view bytes) {
 
 std::shared_ptr<Endpoint> IpHash::next(const PickKey& key, net::TimePoint now, Tried tried) {
     using namespace std::string_view_literals;
-    if (endpoints_.size() > 1) {
-        const bool is_v6 = key.client.size() == 16;
-        const std::string_view network = is_v6 ? key.client : key.client.empty() ? "\0\0\0"sv : key.client.substr(0, 3);
-        std::uint32_t hash = 89;
-        for (unsigned attempt = 0; attempt < most_tries; ++attempt) {
-            hash = mixed(hash, network);
-            const auto& endpoint = endpoints_[places_.holder(hash % places_.total())];
-            if (may_take(*endpoint, now, tried)) return endpoint;
-        }
-    }
-    return turns_.next(key, now, tried);
+    const bool is_v6 = key.client.size() == 16;
+    const std::string_view network = is_v6 ? key.client : key.client.empty() ? "\0\0\0"sv : key.client.substr(0, 3);
+    return walk_.next(key, now, tried, [network, hash = std::uint32_t{89}](unsigned /*attempt*/) mutable {
+        return hash = mixed(hash, network);
+    });
 }
 
 }  // namespace upstream

@@ -9,7 +9,7 @@
 #include "proxy/http/message_error.hpp"
 #include "proxy/observe/error_log.hpp"
 #include "tests/proxy/http/exchange_fixture.hpp"
-#include "tests/proxy/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace proxy_tests {
 namespace {

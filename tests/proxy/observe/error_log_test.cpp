@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/proxy/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace proxy_tests {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/net/tls_fixture.hpp"
-#include "tests/proxy/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/upstream/endpoints.hpp"
 
 namespace proxy_tests {
