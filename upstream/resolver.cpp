@@ -1,18 +1,15 @@
-// One c-ares channel for each look-up, its sockets and time-outs waited for by the event loop.
+// One channel of c-ares for each look-up: what is asked with it, and what becomes of the answers.
 #include "upstream/resolver.hpp"
 
 #include "net/deadline.hpp"
+#include "upstream/dns_channel.hpp"
 #include "upstream/srv.hpp"
 
 #include <algorithm>
-#include <ares.h>
 #include <arpa/nameser.h>
-#include <map>
-#include <sys/time.h>
 #include <tuple>
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
 namespace upstream {
@@ -20,9 +17,6 @@ namespace upstream {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr int first_try_ms = 2000;  // doubled by c-ares at each round over the nameservers
-constexpr int tries = 4;
 
 class DnsCategory final : public boost::system::error_category {
   public:
@@ -33,13 +27,6 @@ class DnsCategory final : public boost::system::error_category {
 // Whether the name or its records are simply not there, which a nameserver has said.
 bool is_negative(int status) {
     return status == ARES_ENOTFOUND || status == ARES_ENODATA;
-}
-
-std::string csv(const std::vector<config::TcpAddress>& nameservers) {
-    std::string list;
-    for (const config::TcpAddress& address : nameservers)
-        list += (list.empty() ? "" : ",") + config::to_string(config::Address(address));
-    return list;
 }
 
 int family_of(const config::Resolver& settings) {
@@ -59,53 +46,32 @@ bool Record::operator<(const Record& other) const {
            std::tie(other.priority, other.address, other.target, other.weight);
 }
 
-// Everything happens on the event loop: each of its events lets c-ares do what it can, and then looks at what
-// has come of it. While that goes on the handlers of the loop own the look-up.
+// One question. While it is at work the handlers of its channel own it.
 class Resolver::LookUp : public std::enable_shared_from_this<LookUp> {
   public:
     LookUp(const net::Executor& executor, config::Resolver settings, Question question, OnAnswer on_answer)
         : settings_(std::move(settings)),
           question_(std::move(question)),
           on_answer_(std::move(on_answer)),
-          executor_(executor),
-          tick_(executor),
-          limit_(executor) {}
-    ~LookUp() { close(); }
-    LookUp(const LookUp&) = delete;
-    LookUp& operator=(const LookUp&) = delete;
+          limit_(executor),
+          channel_(executor, [this] { proceed(); }) {}
 
     void start(std::function<void()> on_end) {
         on_end_ = std::move(on_end);
         limit_.expires_after(settings_.timeout);
         limit_.async_wait([self = shared_from_this()](net::ErrorCode error) {
-            if (error || self->channel_ == nullptr) return;
+            if (error || self->channel_.handle() == nullptr) return;
             self->failure_ = ARES_ETIMEOUT;
-            ares_cancel(self->channel_);
+            ares_cancel(self->channel_.handle());
             self->proceed();
         });
-        failure_ = open();
+        failure_ = channel_.open(settings_);
         if (failure_ == ARES_SUCCESS) ask();
         proceed();
     }
 
   private:
     using Timer = asio::basic_waitable_timer<net::Clock, asio::wait_traits<net::Clock>, net::Executor>;
-    using Descriptor = asio::posix::basic_stream_descriptor<net::Executor>;
-
-    // A socket of c-ares, and which of its events are wanted and waited for.
-    struct Socket {
-        struct Interest {
-            bool wanted = false;
-            bool waited_for = false;
-        };
-        explicit Socket(const net::Executor& executor, int number) : descriptor(executor, number) {}
-        Interest& interest(asio::posix::descriptor_base::wait_type type) {
-            return type == Descriptor::wait_read ? read : write;
-        }
-        Descriptor descriptor;
-        Interest read;
-        Interest write;
-    };
 
     // One host whose addresses are asked for.
     struct Host {
@@ -113,31 +79,10 @@ class Resolver::LookUp : public std::enable_shared_from_this<LookUp> {
         Record record;  // without an address yet
     };
 
-    int open() {
-        ares_options options{};
-        options.sock_state_cb = &on_socket_state;
-        options.sock_state_cb_data = this;
-        options.timeout = first_try_ms;
-        options.tries = tries;
-        int mask = ARES_OPT_SOCK_STATE_CB | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES;
-        char only_dns[] = "b";
-        if (!settings_.nameservers.empty()) {
-            // As nginx: what `resolver` names is asked for the name as it is written, and nobody else.
-            options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
-            options.lookups = only_dns;
-            mask |= ARES_OPT_FLAGS | ARES_OPT_LOOKUPS;
-        }
-        static const int library = ares_library_init(ARES_LIB_INIT_ALL);
-        if (library != ARES_SUCCESS) return library;
-        const int opened = ares_init_options(&channel_, &options, mask);
-        if (opened != ARES_SUCCESS || settings_.nameservers.empty()) return opened;
-        return ares_set_servers_ports_csv(channel_, csv(settings_.nameservers).c_str());
-    }
-
     void ask() {
         if (question_.service.empty()) return ask_for_host({}, question_.port, question_.host);
         ++pending_;
-        ares_search(channel_, srv_name(question_.host, question_.service).c_str(), ns_c_in, ns_t_srv, &on_srv,
+        ares_search(channel_.handle(), srv_name(question_.host, question_.service).c_str(), ns_c_in, ns_t_srv, &on_srv,
                     this);
     }
 
@@ -148,7 +93,7 @@ class Resolver::LookUp : public std::enable_shared_from_this<LookUp> {
         hints.ai_family = family_of(settings_);
         hints.ai_socktype = SOCK_STREAM;
         ++pending_;
-        ares_getaddrinfo(channel_, name.c_str(), std::to_string(port).c_str(), &hints, &on_addresses, &host);
+        ares_getaddrinfo(channel_.handle(), name.c_str(), std::to_string(port).c_str(), &hints, &on_addresses, &host);
     }
 
     static void on_srv(void* argument, int status, int /*timeouts*/, unsigned char* message, int length) {
@@ -191,55 +136,9 @@ class Resolver::LookUp : public std::enable_shared_from_this<LookUp> {
 
     void too_large() { too_large_ = true; }
 
-    static void on_socket_state(void* argument, ares_socket_t number, int readable, int writable) {
-        auto& self = *static_cast<LookUp*>(argument);
-        auto found = self.sockets_.find(number);
-        if (readable == 0 && writable == 0) {
-            if (found == self.sockets_.end()) return;
-            found->second->descriptor.release();  // c-ares closes it
-            self.sockets_.erase(found);
-            return;
-        }
-        if (found == self.sockets_.end())
-            found = self.sockets_.emplace(number, std::make_shared<Socket>(self.executor_, number)).first;
-        found->second->read.wanted = readable != 0;
-        found->second->write.wanted = writable != 0;
-    }
-
-    void wait(const std::shared_ptr<Socket>& socket, asio::posix::descriptor_base::wait_type type) {
-        Socket::Interest& interest = socket->interest(type);
-        if (!interest.wanted || interest.waited_for) return;
-        interest.waited_for = true;
-        socket->descriptor.async_wait(type, [self = shared_from_this(), socket, type](net::ErrorCode error) {
-            socket->interest(type).waited_for = false;
-            if (error || self->channel_ == nullptr) return;
-            const int number = socket->descriptor.native_handle();
-            const bool is_read = type == Descriptor::wait_read;
-            ares_process_fd(self->channel_, is_read ? number : ARES_SOCKET_BAD,
-                            is_read ? ARES_SOCKET_BAD : number);
-            self->proceed();
-        });
-    }
-
     void proceed() {
-        if (pending_ == 0) return finish();
-        for (const auto& [number, socket] : sockets_) {
-            wait(socket, Descriptor::wait_read);
-            wait(socket, Descriptor::wait_write);
-        }
-        timeval next{};
-        if (ares_timeout(channel_, nullptr, &next) == nullptr) return;
-        tick_.expires_after(std::chrono::seconds(next.tv_sec) + std::chrono::microseconds(next.tv_usec));
-        tick_.async_wait([self = shared_from_this()](net::ErrorCode error) {
-            if (error || self->channel_ == nullptr) return;
-            ares_process_fd(self->channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-            self->proceed();
-        });
-    }
-
-    void finish() {
-        close();
-        tick_.cancel();
+        if (pending_ > 0) return channel_.wait(shared_from_this());
+        channel_.close();
         limit_.cancel();
         on_end_();
         on_answer_(result());
@@ -254,21 +153,11 @@ class Resolver::LookUp : public std::enable_shared_from_this<LookUp> {
         return Answer{std::move(records_), ttl_};
     }
 
-    void close() {
-        if (channel_ == nullptr) return;
-        ares_destroy(channel_);
-        channel_ = nullptr;
-    }
-
     config::Resolver settings_;
     Question question_;
     OnAnswer on_answer_;
     std::function<void()> on_end_;
-    net::Executor executor_;
-    Timer tick_;
     Timer limit_;
-    ares_channel channel_ = nullptr;
-    std::map<ares_socket_t, std::shared_ptr<Socket>> sockets_;
     std::deque<Host> hosts_;  // never moved: c-ares points to them
     std::size_t pending_ = 0;
     std::vector<Record> records_;
@@ -276,6 +165,7 @@ class Resolver::LookUp : public std::enable_shared_from_this<LookUp> {
     int negative_ = ARES_ENODATA;
     int failure_ = ARES_SUCCESS;
     bool too_large_ = false;
+    DnsChannel channel_;  // the first to go: it calls back
 };
 
 void Resolver::look_up(const config::Resolver& settings, Question question, OnAnswer on_answer) {
