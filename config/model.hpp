@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/balance.hpp"
+#include "config/next_upstream.hpp"
 #include "config/sticky.hpp"
 #include "config/tls_model.hpp"
 #include "config/variable.hpp"
@@ -142,6 +143,7 @@ struct LocationSettings {
     ProxyProtocol proxy_protocol = ProxyProtocol::off;
     std::vector<std::string> proxy_bind;  ///< source addresses, taken in turn; empty: the kernel's choice
     bool proxy_forwarded = false;  ///< add X-Forwarded-For/-Proto/-Host and X-Real-IP
+    NextUpstream proxy_next_upstream;
     Duration proxy_connect_timeout = 60s;
     Duration proxy_ssl_handshake_timeout = 60s;         ///< unless set: proxy_connect_timeout
     Duration proxy_handshake_timeout = 60s;             ///< until a 101 has come; unless set: proxy_read_timeout

@@ -144,6 +144,7 @@ class Printer {
         setting("proxy_protocol", settings, outer, &S::proxy_protocol);
         if (!outer || settings.proxy_bind != outer->proxy_bind)
             line("proxy_bind", settings.proxy_bind.empty() ? in_quotes("off") : text_of(settings.proxy_bind));
+        print_next_upstream(settings.proxy_next_upstream, outer ? &outer->proxy_next_upstream : nullptr);
         setting("proxy_send_timeout", settings, outer, &S::proxy_send_timeout);
         setting("proxy_read_timeout", settings, outer, &S::proxy_read_timeout);
         setting("tunnel_idle_timeout", settings, outer, &S::tunnel_idle_timeout);
@@ -154,6 +155,12 @@ class Printer {
         setting("keepalive_requests", settings, outer, &S::keepalive_requests);
         setting("access_log", settings, outer, &S::access_log);
         setting("server_tokens", settings, outer, &S::server_tokens);
+    }
+
+    void print_next_upstream(const NextUpstream& next, const NextUpstream* outer) {
+        if (!outer || next.causes != outer->causes) line("proxy_next_upstream", text_of(next.causes));
+        if (!outer || next.tries != outer->tries) line("proxy_next_upstream_tries", text_of(next.tries));
+        if (!outer || next.timeout != outer->timeout) line("proxy_next_upstream_timeout", text_of(next.timeout));
     }
 
     std::string out_;

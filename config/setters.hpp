@@ -74,6 +74,11 @@ void set_proxy_websocket(const Node& node, Scope& scope);
 void set_proxy_forwarded(const Node& node, Scope& scope);
 void set_tunnel_idle_timeout(const Node& node, Scope& scope);
 
+// set_next_upstream.cpp
+void set_proxy_next_upstream(const Node& node, Scope& scope);
+void set_proxy_next_upstream_tries(const Node& node, Scope& scope);
+void set_proxy_next_upstream_timeout(const Node& node, Scope& scope);
+
 // set_tls.cpp: TLS towards clients
 void set_ssl_certificate(const Node& node, Scope& scope);
 void set_ssl_certificate_key(const Node& node, Scope& scope);

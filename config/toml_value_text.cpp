@@ -120,6 +120,13 @@ std::string text_of(const std::vector<std::string>& texts) {
     return '[' + out + ']';
 }
 
+std::string text_of(const RetryCauses& causes) {
+    std::vector<std::string> words;
+    for (std::size_t cause = 0; cause < retry_words().size(); ++cause)
+        if (causes.contain(static_cast<RetryCause>(cause))) words.emplace_back(retry_words()[cause]);
+    return words.empty() ? in_quotes("off") : text_of(words);
+}
+
 std::string text_of(const TlsProtocols& protocols) {
     std::vector<std::string> names;
     if (protocols.tls_1_2) names.emplace_back("TLSv1.2");

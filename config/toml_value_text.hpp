@@ -22,6 +22,7 @@ std::string text_of(std::uint64_t bytes);
 std::string text_of(Duration value);
 std::string text_of(HttpVersion value);
 std::string text_of(ProxyProtocol value);
+std::string text_of(const RetryCauses& causes);
 std::string text_of(WebSocketMode value);
 std::string text_of(LogLevel level);
 std::string text_of(ClientVerification value);

@@ -91,10 +91,10 @@ std::optional<Lease> Pool::pick(std::size_t worker, const PickKey& key, net::Tim
     return take(*snapshot.backup, key, now, tried);
 }
 
-bool Pool::is_full(std::size_t worker, net::TimePoint now, Tried tried) const {
+bool Pool::has(Endpoint::Obstacle obstacle, std::size_t worker, net::TimePoint now, Tried tried) const {
     const Endpoints& endpoints = current_[worker]->endpoints;
     return std::any_of(endpoints.begin(), endpoints.end(), [&](const std::shared_ptr<Endpoint>& endpoint) {
-        return endpoint->obstacle(now) == Endpoint::Obstacle::full &&
+        return endpoint->obstacle(now) == obstacle &&
                std::find(tried.begin(), tried.end(), endpoint.get()) == tried.end();
     });
 }

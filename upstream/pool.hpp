@@ -45,8 +45,9 @@ class Pool {
     /// With `sticky`: what marks are made with.
     const MarkKey& mark_key() const { return mark_key_; }
 
-    /// Whether an endpoint that was not tried would be eligible if it were not at its max_conns.
-    bool is_full(std::size_t worker, net::TimePoint now, Tried tried) const;
+    /// Whether there is an endpoint that was not tried and has this obstacle: `none` for one that may be picked now, `full`
+    /// for one that a lease given back would make room on.
+    bool has(Endpoint::Obstacle obstacle, std::size_t worker, net::TimePoint now, Tried tried) const;
 
     /// Tells how long an endpoint took to the head of a response, or the 101, and to its end.
     void answered(Endpoint& endpoint, net::Clock::duration to_head, net::Clock::duration to_end,

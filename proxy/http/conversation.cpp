@@ -9,6 +9,7 @@
 #include "proxy/http/binding.hpp"
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/refusal.hpp"
 #include "proxy/http/time_limit.hpp"
 #include "proxy/route/header_rules.hpp"
 #include "proxy/websocket/handshake.hpp"
@@ -39,11 +40,13 @@ bool lets_connection_persist(const ResponseHead& head) {
 
 }  // namespace
 
-Conversation::Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence)
+Conversation::Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence,
+                           const EndpointChoice& choice)
     : exchange_(exchange),
       settings_(*exchange.location->settings),
       upstream_(upstream),
       persistence_(persistence),
+      choice_(choice),
       response_(upstream, buffer_) {}
 
 bool Conversation::leaves_connection_reusable() const {
@@ -51,10 +54,20 @@ bool Conversation::leaves_connection_reusable() const {
            !response_.has_buffered();
 }
 
-bool Conversation::may_be_repeated(const Failure& failure) const {
-    const bool unanswered = failure.party == Party::upstream && failure.code != boost::asio::error::timed_out &&
-                            !answered_ && !response_.has_buffered();
-    return unanswered && !body_begun_ && (!head_sent_ || is_idempotent(exchange_.head->method));
+bool Conversation::is_repeatable() const {
+    return !passed_on_ && !body_begun_ &&
+           (!head_sent_ || is_idempotent(exchange_.head->method) ||
+            settings_.proxy_next_upstream.causes.contain(config::RetryCause::non_idempotent));
+}
+
+bool Conversation::found_connection_dead(const Failure& failure) const {
+    return failure.party == Party::upstream && failure.code != boost::asio::error::timed_out && !answered_ &&
+           !response_.has_buffered();
+}
+
+// The answer goes to the client after all where no other endpoint can be asked.
+bool Conversation::is_left_to_another(const Failure& refusal) const {
+    return choice_.may_go_on(refusal) && is_repeatable() && choice_.has_another();
 }
 
 Failure Conversation::upstream_failure(net::ErrorCode error, Stage stage) const {
@@ -164,6 +177,7 @@ net::Task<net::Result<ResponseHead*>> Conversation::read_final_head() {
         if (status / 100 != 1 || status == 101) co_return *head;
         if (exchange_.client_version() == Version::http_1_0) continue;  // RFC 9110, 15.2: it does not know 1xx
         const std::string text = client_interim_head(**head);
+        passed_on_ = true;
         auto sent = co_await exchange_.client.write(text, settings_.send_timeout);
         if (!sent) co_return client_failure(sent.error(), Stage::response_head);
     }
@@ -177,6 +191,8 @@ net::Task<net::Result<>> Conversation::pass_response() {
         auto upgraded = co_await upgrade(**head);
         co_return upgraded;
     }
+    const Failure refusal{refused_with((*head)->status), Party::upstream, Stage::response_head};
+    if (is_left_to_another(refusal)) co_return refusal;
     auto passed = co_await pass_body(**head);
     co_return passed;
 }
@@ -200,6 +216,7 @@ net::Task<net::Result<>> Conversation::pass_body(ResponseHead& head) {
 
     exchange_.status = head.status;
     exchange_.response_begun = true;
+    passed_on_ = true;
     BodyWriter writer(framing->has_body() ? body_end : BodyEnd::no_body);
     writer.add_text(text);
     // The head goes out with what has come of the body, or alone at once.
@@ -237,6 +254,7 @@ net::Task<net::Result<>> Conversation::upgrade(ResponseHead& head) {
     const std::string text = client_upgrade_head(head);
     exchange_.status = 101;
     exchange_.response_begun = true;
+    passed_on_ = true;
     auto sent = co_await exchange_.client.write(text, settings_.send_timeout);
     if (!sent) co_return client_failure(sent.error(), Stage::response_head);
 

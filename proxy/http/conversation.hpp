@@ -3,6 +3,7 @@
 
 #include "proxy/exchange.hpp"
 #include "proxy/http/chunked.hpp"
+#include "proxy/http/endpoint_choice.hpp"
 
 namespace proxy::http {
 
@@ -11,8 +12,9 @@ namespace proxy::http {
 /// and the client's connection is not kept.
 class Conversation {
  public:
-    /// `persistence` says what is to become of the connection to the upstream, which may be told.
-    Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence);
+    /// `persistence` says what is to become of the connection to the upstream, which may be told. An answer that
+    /// proxy_next_upstream leaves to another endpoint of `choice` ends it as a failure (refusal.hpp).
+    Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence, const EndpointChoice& choice);
 
     net::Task<net::Result<>> run();
 
@@ -22,10 +24,13 @@ class Conversation {
     /// When the head of the final response, or the 101, came.
     net::TimePoint head_time() const { return head_time_; }
 
-    /// After a failure: whether the same request can be sent on another connection. It can when the upstream has not
-    /// answered anything and the body is still all there, and either nobody can have acted on it because its head did
-    /// not get out, or acting on it twice does no harm (RFC 9110, 9.2.2).
-    bool may_be_repeated(const net::Failure& failure) const;
+    /// Whether the same request can be sent on another connection: the client has not been told anything, the body is
+    /// still all there, and either nobody can have acted on it because its head did not get out, or acting on it twice
+    /// does no harm (RFC 9110, 9.2.2) or is allowed (nginx: proxy_next_upstream, non_idempotent).
+    bool is_repeatable() const;
+
+    /// After a failure: whether the connection had ended before anything came over it.
+    bool found_connection_dead(const net::Failure& failure) const;
 
  private:
     std::string request_head() const;
@@ -41,6 +46,7 @@ class Conversation {
     net::Task<net::Result<>> upgrade(ResponseHead& head);
     net::Task<net::Result<>> write_to_client(std::span<const boost::asio::const_buffer> buffers);
 
+    bool is_left_to_another(const net::Failure& refusal) const;
     net::Failure upstream_failure(net::ErrorCode error, net::Stage stage) const;
     void abandon();
 
@@ -48,12 +54,14 @@ class Conversation {
     const config::LocationSettings& settings_;
     net::Stream& upstream_;
     Persistence persistence_;
+    const EndpointChoice& choice_;
     boost::beast::flat_buffer buffer_;
     ResponseReader response_;
     net::TimePoint head_time_{};
     bool head_sent_ = false;
     bool body_begun_ = false;  // some of the request body has been taken from the client
     bool answered_ = false;    // a response head has come, be it an interim one
+    bool passed_on_ = false;   // some of the response, be it an interim one, has gone to the client
     bool uploading_ = false;
     bool abandoned_ = false;  // the other direction has ended the conversation
     bool client_gone_ = false;

@@ -5,6 +5,7 @@
 
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/verdict.hpp"
 #include "proxy/observe/error_log.hpp"
 #include "proxy/route/variables.hpp"
 
@@ -17,6 +18,17 @@ EndpointChoice::EndpointChoice(const Exchange& exchange) : exchange_(exchange), 
 
 std::optional<upstream::Lease> EndpointChoice::pick() const {
     return pool_.pick(exchange_.worker, {exchange_.address.remote_binary, hashed_, exchange_.binding.mark}, net::Clock::now(), tried_);
+}
+
+bool EndpointChoice::may_go_on(const net::Failure& failure) const {
+    const config::NextUpstream& allowed = exchange_.location->settings->proxy_next_upstream;
+    const auto cause = judge(failure).retry;
+    return cause && allowed.causes.contain(*cause) && (allowed.tries == 0 || tried_.size() < allowed.tries) &&
+           (allowed.timeout == net::Duration::zero() || net::Clock::now() - begun_ < allowed.timeout);
+}
+
+bool EndpointChoice::has_another() const {
+    return pool_.has(upstream::Endpoint::Obstacle::none, exchange_.worker, net::Clock::now(), tried_);
 }
 
 net::Failure EndpointChoice::refused(net::ErrorCode error) const {
@@ -53,7 +65,7 @@ net::Task<net::Result<upstream::Lease>> EndpointChoice::wait_in_line() {
             co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
         if (auto lease = pick()) co_return std::move(*lease);
         // Waiting helps only where a lease that is given back makes room.
-        if (!pool_.is_full(exchange_.worker, net::Clock::now(), tried_))
+        if (!pool_.has(upstream::Endpoint::Obstacle::full, exchange_.worker, net::Clock::now(), tried_))
             co_return refused(MessageError::no_live_endpoint);
         place->pass();
     }

@@ -18,6 +18,12 @@ class EndpointChoice {
     /// client when it goes away while it waits.
     net::Task<net::Result<upstream::Lease>> next();
 
+    /// Whether proxy_next_upstream, its tries and its time let the request go on after this failure.
+    bool may_go_on(const net::Failure& failure) const;
+
+    /// Whether an endpoint that was not given out before could be had without waiting.
+    bool has_another() const;
+
  private:
     std::optional<upstream::Lease> pick() const;
     net::Task<net::Result<upstream::Lease>> wait_in_line();
@@ -25,6 +31,7 @@ class EndpointChoice {
 
     const Exchange& exchange_;
     upstream::Pool& pool_;
+    net::TimePoint begun_ = net::Clock::now();
     std::string hashed_;  // what the key of `hash` comes to
     std::vector<const upstream::Endpoint*> tried_;
 };

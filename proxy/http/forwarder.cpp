@@ -8,6 +8,7 @@
 #include "proxy/http/conversation.hpp"
 #include "proxy/http/endpoint_choice.hpp"
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/refusal.hpp"
 #include "proxy/http/verdict.hpp"
 #include "proxy/observe/error_log.hpp"
 #include "proxy/route/header_rules.hpp"
@@ -20,7 +21,6 @@ namespace proxy::http {
 namespace {
 
 struct Reached {
-    upstream::Lease lease;
     upstream::Destination destination;
     upstream::UpstreamConnection connection;
     net::TimePoint begun;  // when it was turned to
@@ -113,35 +113,36 @@ net::Task<net::Result<upstream::UpstreamConnection>> connect(Exchange& exchange,
 
 enum class Reuse { allowed, forbidden };
 
-net::Task<net::Result<Reached>> reach_some_endpoint(Exchange& exchange, Reuse reuse) {
-    const std::shared_ptr<upstream::Pool>& pool = exchange.location->pool;
-    EndpointChoice choice(exchange);
-    std::optional<net::Failure> last;
-    for (;;) {
-        auto lease = co_await choice.next();
-        if (!lease) co_return lease.error().code == MessageError::no_live_endpoint && last ? *last : lease.error();
-        upstream::Endpoint& endpoint = **lease;
-        const net::TimePoint begun = net::Clock::now();
-        upstream::Destination wanted = destination(exchange, endpoint);
-        if (reuse == Reuse::allowed)
-            if (auto kept = exchange.kept.take(pool, wanted))
-                co_return Reached{std::move(*lease), std::move(wanted), std::move(*kept), begun};
-        auto connected = co_await connect(exchange, endpoint, wanted);
-        if (connected) co_return Reached{std::move(*lease), std::move(wanted), std::move(*connected), begun};
-        last = connected.error();
-        log_failure(exchange, endpoint, *last);
-        if (last->party == net::Party::upstream) endpoint.failed(net::Clock::now());
-        if (judge(*last).retry == Retry::never) co_return *last;
-    }
+// A connection to that endpoint: a kept one, or one of its own.
+net::Task<net::Result<Reached>> reach(Exchange& exchange, const upstream::Endpoint& endpoint, Reuse reuse) {
+    const net::TimePoint begun = net::Clock::now();
+    upstream::Destination wanted = destination(exchange, endpoint);
+    if (reuse == Reuse::allowed)
+        if (auto kept = exchange.kept.take(exchange.location->pool, wanted))
+            co_return Reached{std::move(wanted), std::move(*kept), begun};
+    auto connected = co_await connect(exchange, endpoint, wanted);
+    if (!connected) co_return connected.error();
+    co_return Reached{std::move(wanted), std::move(*connected), begun};
 }
 
-void conclude(Exchange& exchange, Reached reached, const Conversation& conversation) {
+// nginx counts http_500 and its kin as failures of an endpoint where proxy_next_upstream names them.
+Blame blame_for_answer(const Exchange& exchange) {
+    const Verdict verdict = judge({refused_with(exchange.status), net::Party::upstream, net::Stage::response_head});
+    const bool named =
+        verdict.retry && exchange.location->settings->proxy_next_upstream.causes.contain(*verdict.retry);
+    return named ? verdict.blame : Blame::none;
+}
+
+void conclude(Exchange& exchange, upstream::Lease lease, Reached reached, const Conversation& conversation) {
     const net::TimePoint now = net::Clock::now();
-    reached.lease->succeeded(now);
-    exchange.location->pool->answered(*reached.lease, conversation.head_time() - reached.begun, now - reached.begun, now);
+    if (blame_for_answer(exchange) == Blame::endpoint)
+        lease->failed(now);
+    else
+        lease->succeeded(now);
+    exchange.location->pool->answered(*lease, conversation.head_time() - reached.begun, now - reached.begun, now);
     if (exchange.tunnel) {
         exchange.tunnel->session = hold_session(exchange);
-        exchange.tunnel->lease = std::move(reached.lease);
+        exchange.tunnel->lease = std::move(lease);
         exchange.tunnel->port = std::move(reached.connection.port);
     } else if (conversation.leaves_connection_reusable()) {
         exchange.kept.keep(exchange.location->pool, std::move(reached.destination), std::move(reached.connection));
@@ -160,26 +161,41 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
     exchange.binding = find_binding(exchange);
     const Persistence persistence = upstream_persistence(exchange);
     Reuse reuse = persistence == Persistence::keep_alive ? Reuse::allowed : Reuse::forbidden;
+    EndpointChoice choice(exchange);
+    upstream::Lease lease;
+    std::optional<net::Failure> last;
     for (;;) {
-        auto reached = co_await reach_some_endpoint(exchange, reuse);
-        if (!reached) co_return reached.error();
-        exchange.endpoint = &*reached->lease;
-        Conversation conversation(exchange, *reached->connection.stream, persistence);
-        auto result = co_await conversation.run();
-        if (result) {
-            conclude(exchange, std::move(*reached), conversation);
-            co_return result;
+        if (!lease) {
+            auto next = co_await choice.next();
+            if (!next) co_return next.error().code == MessageError::no_live_endpoint && last ? *last : next.error();
+            lease = std::move(*next);
         }
-        // An upstream may end a connection while it is idle, just when a request is on its way: that says nothing about
-        // the endpoint, and the request gets a connection of its own (RFC 9112, 9.3.1).
-        const bool was_kept = reached->connection.requests > 0;
-        if (was_kept && conversation.may_be_repeated(result.error())) {
-            reuse = Reuse::forbidden;
-            continue;
+        auto reached = co_await reach(exchange, *lease, reuse);
+        bool is_repeatable = true;
+        if (reached) {
+            exchange.endpoint = &*lease;
+            const bool was_kept = reached->connection.requests > 0;
+            Conversation conversation(exchange, *reached->connection.stream, persistence, choice);
+            auto result = co_await conversation.run();
+            if (result) {
+                conclude(exchange, std::move(lease), std::move(*reached), conversation);
+                co_return result;
+            }
+            last = result.error();
+            is_repeatable = conversation.is_repeatable();
+            // An upstream may end a connection while it is idle, just when a request is on its way: that says nothing
+            // about the endpoint, and the request gets a connection of its own (RFC 9112, 9.3.1).
+            if (was_kept && is_repeatable && conversation.found_connection_dead(*last)) {
+                reuse = Reuse::forbidden;
+                continue;
+            }
+        } else {
+            last = reached.error();
         }
-        log_failure(exchange, *reached->lease, result.error());
-        if (result.error().party == net::Party::upstream) reached->lease->failed(net::Clock::now());
-        co_return result;
+        log_failure(exchange, *lease, *last);
+        if (judge(*last).blame == Blame::endpoint) lease->failed(net::Clock::now());
+        if (!is_repeatable || !choice.may_go_on(*last)) co_return *last;
+        lease = {};
     }
 }
 

@@ -1,17 +1,17 @@
 // The table from failures to verdicts.
 #include "proxy/http/verdict.hpp"
 
-#include <optional>
-
 #include <boost/asio/error.hpp>
 
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/refusal.hpp"
 
 namespace proxy::http {
 
 namespace {
 
 using config::LogLevel;
+using config::RetryCause;
 using net::Party;
 
 std::optional<unsigned> request_error_status(const net::ErrorCode& code) {
@@ -42,23 +42,53 @@ bool is_about_all_endpoints(const net::ErrorCode& code) {
            code == MessageError::queue_timed_out;
 }
 
+std::optional<RetryCause> cause_of(unsigned refusal) {
+    switch (refusal) {
+        case 500: return RetryCause::http_500;
+        case 502: return RetryCause::http_502;
+        case 503: return RetryCause::http_503;
+        case 504: return RetryCause::http_504;
+        case 403: return RetryCause::http_403;
+        case 404: return RetryCause::http_404;
+        case 429: return RetryCause::http_429;
+        default: return std::nullopt;
+    }
+}
+
+// nginx: "The cases of http_403 and http_404 are never considered unsuccessful attempts."
+Verdict judge_refusal(unsigned status) {
+    return {status, cause_of(status), status == 403 || status == 404 ? Blame::none : Blame::endpoint, LogLevel::error};
+}
+
+// Whether the client has not been told anything yet.
+bool is_before_the_response(net::Stage stage) {
+    return stage == net::Stage::connect || stage == net::Stage::send_request || stage == net::Stage::response_head;
+}
+
+Verdict judge_upstream(const net::Failure& failure) {
+    if (const unsigned status = refusal_status(failure.code)) return judge_refusal(status);
+    if (is_about_all_endpoints(failure.code)) return {502, std::nullopt, Blame::none, LogLevel::error};
+    const bool timed_out = failure.code == boost::asio::error::timed_out;
+    const bool is_about_a_message = failure.code.category() == make_error_code(MessageError::malformed).category();
+    Verdict verdict{timed_out ? 504u : 502u, std::nullopt, Blame::endpoint, LogLevel::error};
+    if (is_before_the_response(failure.stage))
+        verdict.retry = timed_out            ? RetryCause::timeout
+                        : is_about_a_message ? RetryCause::invalid_header
+                                             : RetryCause::error;
+    return verdict;
+}
+
 }  // namespace
 
 Verdict judge(const net::Failure& failure) {
-    const bool timed_out = failure.code == boost::asio::error::timed_out;
     switch (failure.party) {
         case Party::client:
             if (const auto status = request_error_status(failure.code)) return {*status};
-            return {timed_out ? 408 : client_closed_request};
-        case Party::upstream: {
-            const Retry retry = failure.stage == net::Stage::connect && !is_about_all_endpoints(failure.code)
-                                    ? Retry::next_endpoint
-                                    : Retry::never;
-            return {timed_out ? 504u : 502u, retry, LogLevel::error};
-        }
-        case Party::self: return {500, Retry::never, LogLevel::crit};
+            return {failure.code == boost::asio::error::timed_out ? 408 : client_closed_request};
+        case Party::upstream: return judge_upstream(failure);
+        case Party::self: break;
     }
-    return {500, Retry::never, LogLevel::crit};
+    return {500, std::nullopt, Blame::none, LogLevel::crit};
 }
 
 }  // namespace proxy::http

@@ -1,5 +1,7 @@
-// The one table from a failure to what follows from it: status for the client, retry, level in the log.
+// The one table from a failure to what follows from it: status for the client, retry, health, level in the log.
 #pragma once
+
+#include <optional>
 
 #include "config/model.hpp"
 #include "net/failure.hpp"
@@ -9,14 +11,14 @@ namespace proxy::http {
 /// nginx's status for a request whose client went away; it only stands in the log.
 inline constexpr unsigned client_closed_request = 499;
 
-enum class Retry {
-    never,
-    next_endpoint,  ///< nothing of the request has been sent: another endpoint may have it
-};
+/// Whether it counts for max_fails of the endpoint it was met with (nginx: proxy_next_upstream).
+enum class Blame { none, endpoint };
 
 struct Verdict {
     unsigned status;
-    Retry retry = Retry::never;
+    /// The condition of proxy_next_upstream under which another endpoint may have the request; nothing: none may.
+    std::optional<config::RetryCause> retry{};
+    Blame blame = Blame::none;
     config::LogLevel level = config::LogLevel::info;
 };
 

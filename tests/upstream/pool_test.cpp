@@ -100,13 +100,28 @@ TEST(Pool, IsFullWhileAnEndpointThatWasNotTriedHasNoRoom) {
     one.max_conns = 1;
     const upstream::Endpoints endpoints{make_endpoint(one, 0), make_endpoint(one, 1)};
     pool.start_with(endpoints);
-    EXPECT_FALSE(pool.is_full(0, now, {}));
+    EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
     const auto lease = pool.pick(0, {}, now, {});
     const upstream::Endpoint* const tried[] = {&**lease};
-    EXPECT_TRUE(pool.is_full(0, now, {}));
-    EXPECT_FALSE(pool.is_full(0, now, tried));
+    EXPECT_TRUE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
+    EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, tried));
     endpoints[0]->failed(now);
-    EXPECT_FALSE(pool.is_full(0, now, {}));
+    EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
+}
+
+TEST(Pool, HasAnotherWhileOneThatWasNotTriedMayBePicked) {
+    boost::asio::io_context loop;
+    Pool pool(named("another"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+    config::Endpoint backup = settings(1);
+    backup.backup = true;
+    const upstream::Endpoints endpoints{make_endpoint(settings(1), 0), make_endpoint(backup, 1)};
+    pool.start_with(endpoints);
+    constexpr auto none = upstream::Endpoint::Obstacle::none;
+    const upstream::Endpoint* const tried[] = {endpoints[0].get()};
+    EXPECT_TRUE(pool.has(none, 0, now, tried));
+    endpoints[1]->failed(now);
+    EXPECT_FALSE(pool.has(none, 0, now, tried));
+    EXPECT_TRUE(pool.has(none, 0, now, {}));
 }
 
 TEST(Pool, MeasuresWhatItsMethodCompares) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/refusal.hpp"
 #include "proxy/websocket/handshake.hpp"
 #include "tests/proxy/http/exchange_fixture.hpp"
 
@@ -26,7 +27,9 @@ class Conversation : public ExchangeTest {
     void begin(const std::string& request, proxy::UpgradeWish upgrade = proxy::UpgradeWish::none,
                Persistence persistence = Persistence::close) {
         receive(request, upgrade);
-        conversation.emplace(*exchange, *upstream.first, persistence);
+        choice.emplace(*exchange);
+        for (unsigned endpoint = 0; endpoint < tried; ++endpoint) loop.run(choice->next());
+        conversation.emplace(*exchange, *upstream.first, persistence, *choice);
         outcome = loop.start(conversation->run());
     }
 
@@ -44,6 +47,8 @@ class Conversation : public ExchangeTest {
     net::Result<> result() { return outcome->take(); }
 
     std::pair<std::unique_ptr<net::Stream>, net_tests::Peer> upstream = loop.stream();
+    unsigned tried = 1;  // endpoints, this one included
+    std::optional<proxy::http::EndpointChoice> choice;
     std::optional<proxy::http::Conversation> conversation;
     std::optional<net_tests::Outcome<net::Result<>>> outcome;
 };
@@ -265,7 +270,7 @@ struct Repeatable : Conversation {
     bool now() {
         if (!done()) return false;
         const auto failed = result();
-        return !failed && conversation->may_be_repeated(failed.error());
+        return !failed && conversation->is_repeatable() && conversation->found_connection_dead(failed.error());
     }
     // Whether a request may be sent again after the upstream has sent this and ended.
     bool after(const std::string& request, const std::string& response = "") {
@@ -303,6 +308,69 @@ TEST_F(Repeatable, NotForAClientThatHasGone) {
     far_client().close();
     loop.expire(500ms);
     EXPECT_FALSE(now());
+}
+
+TEST_F(Repeatable, AnyMethodWhereThatIsAllowed) {
+    configure("server 127.0.0.1:1;", "proxy_next_upstream error non_idempotent;");
+    EXPECT_TRUE(after("POST / HTTP/1.1\r\nHost: h\r\n\r\n"));
+}
+
+const std::string post = "POST / HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string put = "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n";
+
+struct Refusal {
+    const char* name;
+    bool is_left;           // unread, so that another endpoint can be asked
+    std::string location;   // what it says about the next endpoint
+    unsigned status;        // that an endpoint answers with
+    std::string request = get;
+    unsigned tried = 1;     // of three endpoints
+    std::string before = "";  // what it answers first
+};
+
+struct Refused : Conversation, testing::WithParamInterface<Refusal> {};
+
+TEST_P(Refused, IsLeftToAnotherEndpointOrPassedOn) {
+    const Refusal& row = GetParam();
+    configure("server 127.0.0.1:1; server 127.0.0.1:2; server 127.0.0.1:3;", row.location);
+    tried = row.tried;
+    begin(row.request);
+    far_upstream().send(row.before + "HTTP/1.1 " + std::to_string(row.status) + " No\r\nContent-Length: 2\r\n\r\nno");
+    ASSERT_TRUE(done());
+    const auto came = result();
+    EXPECT_EQ(exchange->response_begun, !row.is_left);
+    EXPECT_EQ(came ? 0 : proxy::http::refusal_status(came.error().code), row.is_left ? row.status : 0);
+}
+
+const std::string on_503 = "proxy_next_upstream http_503;";
+const std::string on_all = "proxy_next_upstream http_500 http_502 http_503 http_504 http_403 http_404 http_429;";
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, Refused,
+    testing::Values(Refusal{"Named", true, on_503, 503}, Refusal{"NotNamed", false, on_503, 502},
+                    Refusal{"NotUnlessSet", false, "", 503}, Refusal{"Off", false, "proxy_next_upstream off;", 503},
+                    Refusal{"InternalError", true, on_all, 500}, Refusal{"BadGateway", true, on_all, 502},
+                    Refusal{"Timeout", true, on_all, 504}, Refusal{"Forbidden", true, on_all, 403},
+                    Refusal{"NotFound", true, on_all, 404}, Refusal{"TooMany", true, on_all, 429},
+                    Refusal{"Success", false, on_all, 200}, Refusal{"Redirect", false, on_all, 302},
+                    Refusal{"OtherError", false, on_all, 501}, Refusal{"Post", false, on_503, 503, post},
+                    Refusal{"PostWhereAllowed", true, "proxy_next_upstream http_503 non_idempotent;", 503, post},
+                    Refusal{"BodyToCome", true, on_503, 503, put},
+                    Refusal{"BodyBegun", false, on_503, 503, put + "half"},
+                    Refusal{"LastEndpoint", false, on_503, 503, get, 3},
+                    Refusal{"TriesLeft", true, on_503 + "proxy_next_upstream_tries 2;", 503},
+                    Refusal{"TriesUsed", false, on_503 + "proxy_next_upstream_tries 2;", 503, get, 2},
+                    Refusal{"InterimResponsePassed", false, on_503, 503, get, 1, "HTTP/1.1 103 Early\r\n\r\n"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(Conversation, ARefusalIsPassedOnWhenTheTimeForOtherEndpointsIsOver) {
+    configure("server 127.0.0.1:1; server 127.0.0.1:2;", on_503 + "proxy_next_upstream_timeout 1ms;");
+    begin(get);
+    const net::TimePoint begun = net::Clock::now();
+    while (net::Clock::now() - begun < 1ms) loop.turn();
+    far_upstream().send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(result());
 }
 
 const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";

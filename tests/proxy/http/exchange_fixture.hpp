@@ -17,11 +17,11 @@ class ExchangeTest : public testing::Test {
     ExchangeTest() { configure("server 127.0.0.1:1;"); }
 
     /// Makes a proxy whose only location passes everything to a pool of these `server` lines.
-    void configure(const std::string& endpoints, const std::string& version = "1.1") {
+    void configure(const std::string& endpoints, const std::string& location = "") {
         const config::Loaded loaded = config::load_text(
             "test.conf",
             "events {} http { access_log off; client_max_body_size 1m; upstream pool { " + endpoints +
-                " } server { listen 1;\nlocation / { proxy_pass http://pool; proxy_http_version " + version + "; } } }",
+                " } server { listen 1;\nlocation / { proxy_pass http://pool; " + location + " } } }",
             {});
         if (!loaded.model) throw std::runtime_error(config::render(loaded.diagnostics.front()));
         generation = std::make_shared<proxy::lifecycle::Generation>(
@@ -33,9 +33,15 @@ class ExchangeTest : public testing::Test {
     /// The client sends a request, whose head is read and examined.
     void receive(const std::string& request, proxy::UpgradeWish upgrade = proxy::UpgradeWish::none) {
         client.second.send(request);
-        exchange->head = *loop.run(reader.read_head(proxy::http::HeadLimits{}, std::chrono::hours(1)));
-        exchange->framing = *request_framing(*exchange->head);
-        reader.expect_body(exchange->framing);
+        request_head = *loop.run(reader.read_head(proxy::http::HeadLimits{}, std::chrono::hours(1)));
+        reader.expect_body(*request_framing(*request_head));
+        examine(upgrade);
+    }
+
+    /// Examines the head that was read, for the configuration at work.
+    void examine(proxy::UpgradeWish upgrade = proxy::UpgradeWish::none) {
+        exchange->head = request_head;
+        exchange->framing = *request_framing(*request_head);
         exchange->target = *examine_target(*exchange->head);
         exchange->server = &generation->router().listener("*:1")->default_server();
         exchange->location = &exchange->server->location("/");
@@ -51,6 +57,7 @@ class ExchangeTest : public testing::Test {
     std::pair<std::unique_ptr<net::Stream>, net_tests::Peer> client = loop.stream();
     boost::beast::flat_buffer buffer;
     proxy::http::RequestReader reader{*client.first, buffer};
+    const proxy::http::RequestHead* request_head = nullptr;
     std::optional<proxy::Exchange> exchange;
 };
 

@@ -84,6 +84,31 @@ TEST_F(Forwarder, TakesFailingEndpointsOut) {
     EXPECT_EQ(lines_logged("no live upstreams while connecting to upstream \"pool\""), 2u);
 }
 
+struct Bounded {
+    const char* location;
+    std::size_t turned_to;  // of three endpoints
+};
+
+TEST_F(Forwarder, GoesOnAsFarAsTheLocationAllows) {
+    const Bounded rows[] = {{"proxy_next_upstream off;", 1},
+                            {"proxy_next_upstream timeout http_502 non_idempotent;", 1},
+                            {"proxy_next_upstream error;", 3},
+                            {"proxy_next_upstream_tries 1;", 1},
+                            {"proxy_next_upstream_tries 2;", 2},
+                            {"proxy_next_upstream_tries 9;", 3},
+                            {"proxy_next_upstream_timeout 1h;", 3}};
+    receive(get);
+    std::size_t before = 0;
+    for (const Bounded& row : rows) {
+        configure("server unix:/nonexistent/a; server unix:/nonexistent/b; server unix:/nonexistent/c;", row.location);
+        examine();
+        EXPECT_EQ(failure().code, boost::system::errc::no_such_file_or_directory) << row.location;
+        const std::size_t after = lines_logged(", client: ");
+        EXPECT_EQ(after - before, row.turned_to) << row.location;
+        before = after;
+    }
+}
+
 TEST_F(Forwarder, RunningOutOfDescriptorsIsNotTheEndpointsFault) {
     configure("server unix:/nonexistent/a max_fails=2; server unix:/nonexistent/b max_fails=2;");
     receive(get);
@@ -94,7 +119,7 @@ TEST_F(Forwarder, RunningOutOfDescriptorsIsNotTheEndpointsFault) {
 }
 
 TEST_F(Forwarder, RefusesAChunkedBodyForAnHttp10Upstream) {
-    configure("server 127.0.0.1:1;", "1.0");
+    configure("server 127.0.0.1:1;", "proxy_http_version 1.0;");
     receive("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     EXPECT_EQ(failure().code, MessageError::length_required);
 }

@@ -1,6 +1,7 @@
 // The table from failures to verdicts, over all errors and parties.
 #include "proxy/http/verdict.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/http/message_error.hpp"
+#include "proxy/http/refusal.hpp"
 
 namespace proxy_tests {
 namespace {
@@ -17,7 +19,8 @@ using net::Party;
 using net::Stage;
 using proxy::http::judge;
 using proxy::http::MessageError;
-using proxy::http::Retry;
+using proxy::http::Blame;
+using config::RetryCause;
 namespace error = boost::asio::error;
 
 struct Row {
@@ -64,7 +67,8 @@ TEST(Verdict, OfAClientsFailureIsForTheClientAlone) {
         for (const Stage stage : stages) {
             const auto verdict = judge({row.code, Party::client, stage});
             EXPECT_EQ(verdict.status, row.from_client) << row.code.message();
-            EXPECT_EQ(verdict.retry, Retry::never);
+            EXPECT_EQ(verdict.retry, std::nullopt);
+            EXPECT_EQ(verdict.blame, Blame::none);
             EXPECT_EQ(verdict.level, LogLevel::info);
         }
 }
@@ -78,14 +82,45 @@ TEST(Verdict, OfAnUpstreamsFailureIsABadGatewayOrATimeout) {
         }
 }
 
-TEST(Verdict, OnlyAFailureToConnectIsTriedOnAnotherEndpoint) {
+bool is_about_all(const net::ErrorCode& code) {
+    return code == MessageError::no_live_endpoint || code == MessageError::queue_full ||
+           code == MessageError::queue_timed_out;
+}
+
+// nginx: proxy_next_upstream
+std::optional<RetryCause> cause_of(const net::ErrorCode& code, Stage stage) {
+    const bool before = stage == Stage::connect || stage == Stage::send_request || stage == Stage::response_head;
+    if (!before || is_about_all(code)) return std::nullopt;
+    if (code == error::timed_out) return RetryCause::timeout;
+    return std::string(code.category().name()) == "http" ? RetryCause::invalid_header : RetryCause::error;
+}
+
+TEST(Verdict, NamesTheConditionUnderWhichAnotherEndpointIsTried) {
     for (const Row& row : rows)
-        for (const Stage stage : stages) {
-            const bool again = stage == Stage::connect && row.code != MessageError::no_live_endpoint &&
-                               row.code != MessageError::queue_full && row.code != MessageError::queue_timed_out;
-            EXPECT_EQ(judge({row.code, Party::upstream, stage}).retry, again ? Retry::next_endpoint : Retry::never)
+        for (const Stage stage : stages)
+            EXPECT_EQ(judge({row.code, Party::upstream, stage}).retry, cause_of(row.code, stage))
                 << row.code.message() << " while " << net::to_string(stage);
-        }
+}
+
+TEST(Verdict, BlamesTheEndpointForAllButTheStateOfThePool) {
+    for (const Row& row : rows)
+        for (const Stage stage : stages)
+            EXPECT_EQ(judge({row.code, Party::upstream, stage}).blame == Blame::none, is_about_all(row.code))
+                << row.code.message();
+}
+
+TEST(Verdict, OfARefusalIsItsStatus) {
+    const std::map<unsigned, RetryCause> causes = {
+        {500, RetryCause::http_500}, {502, RetryCause::http_502}, {503, RetryCause::http_503},
+        {504, RetryCause::http_504}, {403, RetryCause::http_403}, {404, RetryCause::http_404},
+        {429, RetryCause::http_429}};
+    for (unsigned status = 200; status < 600; ++status) {
+        const auto verdict = judge({proxy::http::refused_with(status), Party::upstream, Stage::response_head});
+        const auto cause = causes.find(status);
+        EXPECT_EQ(verdict.status, status);
+        EXPECT_EQ(verdict.retry, cause == causes.end() ? std::nullopt : std::optional(cause->second)) << status;
+        EXPECT_EQ(verdict.blame == Blame::none, status == 403 || status == 404) << status;
+    }
 }
 
 TEST(Verdict, OfOurOwnFailureIsAnInternalError) {
@@ -93,7 +128,8 @@ TEST(Verdict, OfOurOwnFailureIsAnInternalError) {
         for (const Stage stage : stages) {
             const auto verdict = judge({row.code, Party::self, stage});
             EXPECT_EQ(verdict.status, 500u);
-            EXPECT_EQ(verdict.retry, Retry::never);
+            EXPECT_EQ(verdict.retry, std::nullopt);
+            EXPECT_EQ(verdict.blame, Blame::none);
             EXPECT_EQ(verdict.level, LogLevel::crit);
         }
 }
