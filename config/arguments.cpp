@@ -135,6 +135,11 @@ const std::vector<Parameter>& sticky_parameters() {
     return parameters;
 }
 
+const std::vector<Parameter>& admit_parameters() {
+    static const std::vector<Parameter> parameters = {{"burst", Parameter::Form::value}};
+    return parameters;
+}
+
 const std::vector<Parameter>& keepalive_parameters() {
     static const std::vector<Parameter> parameters = {{"local", Parameter::Form::flag}};
     return parameters;

@@ -34,13 +34,14 @@ std::optional<std::size_t> read_word(const Argument& argument, const std::vector
 /// Reports an unknown parameter of a directive with a suggestion out of `known`.
 void report_unknown_parameter(const Argument& argument, const std::vector<Parameter>& known, Report& report);
 
-/// The parameters of `listen`; those of `server`, `hash` and `queue` in an upstream block.
+/// The parameters of `listen`; those of `server`, `hash`, `queue` and `admit` in an upstream block.
 const std::vector<Parameter>& listen_parameters();
 const std::vector<Parameter>& endpoint_parameters();
 const std::vector<Parameter>& hash_parameters();
 const std::vector<Parameter>& queue_parameters();
 const std::vector<Parameter>& sticky_parameters();
 const std::vector<Parameter>& resolver_parameters();
+const std::vector<Parameter>& admit_parameters();
 
 /// The parameters of `keepalive`.
 const std::vector<Parameter>& keepalive_parameters();

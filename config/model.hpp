@@ -2,6 +2,7 @@
 // a directive is written here and nowhere else; what differs between the two syntaxes is in syntax_defaults.
 #pragma once
 
+#include "config/admission.hpp"
 #include "config/balance.hpp"
 #include "config/next_upstream.hpp"
 #include "config/sticky.hpp"
@@ -100,6 +101,7 @@ struct Upstream {
     Balance balance{};
     std::optional<Queue> queue{};
     Sticky sticky{};
+    Admission admission{};
     KeepAlive keepalive{};
     Resolver resolver{};           ///< as unset where nothing is followed
     std::string endpoints_file{};  ///< further endpoints, read again whenever it changes; empty: none

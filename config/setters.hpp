@@ -53,6 +53,11 @@ void set_resolver(const Node& node, Scope& scope);
 void set_resolver_timeout(const Node& node, Scope& scope);
 void set_endpoints_file(const Node& node, Scope& scope);
 
+// set_admission.cpp
+void set_admit(const Node& node, Scope& scope);
+void set_max_handshakes(const Node& node, Scope& scope);
+void set_admit_queue(const Node& node, Scope& scope);
+
 // set_keepalive.cpp: the idle connections of an upstream block
 void set_upstream_keepalive(const Node& node, Scope& scope);
 void set_upstream_keepalive_requests(const Node& node, Scope& scope);

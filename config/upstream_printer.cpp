@@ -76,6 +76,15 @@ std::vector<PrintedSetting> upstream_settings(const Upstream& upstream) {
         settings.push_back({"resolver_timeout", text_of(upstream.resolver.timeout)});
     if (!upstream.endpoints_file.empty())
         settings.push_back({"endpoints_file", in_quotes(upstream.endpoints_file)});
+    if (const auto& rate = upstream.admission.rate)
+        settings.push_back({"admit", "{ rate = " + in_quotes(std::to_string(rate->requests) +
+                                                            (rate->per == std::chrono::seconds(1) ? "r/s" : "r/m")) +
+                                         ", burst = " + text_of(rate->burst) + " }"});
+    if (const unsigned most = upstream.admission.max_handshakes)
+        settings.push_back({"max_handshakes", text_of(most)});
+    if (const Queue& queue = upstream.admission.queue; queue.length > 0)
+        settings.push_back({"admit_queue", "{ length = " + text_of(queue.length) +
+                                               ", timeout = " + text_of(queue.timeout) + " }"});
     return settings;
 }
 

@@ -40,6 +40,9 @@ void check_upstream(const Node& block, const Upstream& upstream, Report& report)
             }
         }
     }
+    if (upstream.admission.queue.length > 0 && !upstream.admission.is_limited())
+        report.error(block.span, "\"admit_queue\" of the upstream \"" + upstream.name + "\" has nothing to wait for",
+                     "add \"admit\" or \"max_handshakes\"");
     const auto& endpoints = upstream.endpoints;
     if (!endpoints.empty() && upstream.endpoints_file.empty() &&
         std::all_of(endpoints.begin(), endpoints.end(), [](const Endpoint& e) { return e.backup; }))

@@ -206,7 +206,8 @@ class Connection {
         const auto tokens = exchange.location->settings->server_tokens ? http::ServerTokens::name_and_version
                                                                        : http::ServerTokens::name_only;
         const std::string_view method = exchange.head != nullptr ? std::string_view(exchange.head->method) : "";
-        http::ErrorDetail detail{.explanation = http::explanation_of(failure.code)};
+        http::ErrorDetail detail{.explanation = http::explanation_of(failure.code),
+                                 .retry_after = exchange.retry_after};
         if (failure.code == MessageError::slash_missing) detail.location = path_with_slash(exchange.target);
         const std::string response =
             http::error_response(verdict.status, method, exchange.persistence, tokens, detail);

@@ -58,6 +58,7 @@ struct Exchange {
     unsigned status = 0;            ///< of the response; 0 while there is none
     std::uint64_t body_sent = 0;    ///< bytes of the response body sent to the client
     bool response_begun = false;    ///< some of a final response has been sent
+    std::chrono::seconds retry_after{0};  ///< what to tell a client that was turned away; 0: nothing
     std::optional<tunnel::Tunnel> tunnel{};
 
     route::RequestView view() const {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "upstream/admission.hpp"
 #include "upstream/load.hpp"
 #include "upstream/mark.hpp"
 #include "upstream/passive_health.hpp"
@@ -57,6 +58,7 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     void discount_lease() { leases_.fetch_sub(1, std::memory_order_relaxed); }
 
     WaitingLine& line() { return line_; }
+    Admission& admission() { return admission_; }
 
     /// For `sticky`: what its marks are made with unless the configuration says, and the sessions it has learned.
     const MarkKey& mark_key() const { return mark_key_; }
@@ -73,6 +75,7 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     std::atomic<bool> at_work_{false};
     std::atomic<std::size_t> leases_{0};
     WaitingLine line_;
+    Admission admission_;
     const MarkKey mark_key_;
     Sessions sessions_;
 };

@@ -1,6 +1,9 @@
 // Calling those who wait, and being called.
 #include "upstream/waiting_line.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <boost/asio/post.hpp>
 
 namespace upstream {
@@ -9,8 +12,7 @@ using Outcome = WaitingLine::Place::Outcome;
 
 std::unique_ptr<WaitingLine::Place> WaitingLine::join(std::size_t most, const net::Executor& worker,
                                                       net::Duration timeout) {
-    auto waiter = std::make_shared<Waiter>(worker);
-    waiter->timer.expires_after(timeout);
+    auto waiter = std::make_shared<Waiter>(worker, net::Clock::now() + timeout);
     const std::lock_guard lock(mutex_);
     if (waiters_.size() >= most) return nullptr;
     // Nobody is ahead who would call it, and a lease may have been given back just before it joined.
@@ -53,6 +55,26 @@ net::Task<Outcome> WaitingLine::Place::turn() {
         auto [error] = co_await waiter->timer.async_wait(net::no_throw);
         if (!error) co_return Outcome::timed_out;
     }
+}
+
+// Otherwise all who were called would wait for the same moment, and all but one in vain.
+bool WaitingLine::Place::stands_back() {
+    const std::lock_guard lock(line_.mutex_);
+    const auto is_called = [](const std::shared_ptr<Waiter>& waiter) { return waiter->called; };
+    if (std::none_of(line_.waiters_.begin(), entry_, is_called)) return false;
+    (*entry_)->called = std::exchange(line_.missed_call_, false);
+    return !(*entry_)->called;
+}
+
+net::Task<Outcome> WaitingLine::Place::pause(net::TimePoint until) {
+    const std::shared_ptr<Waiter> waiter = *entry_;
+    if (until >= waiter->deadline) co_return Outcome::timed_out;
+    if (stands_back()) co_return Outcome::called;
+    waiter->timer.expires_at(until);
+    // May end early, by a call that was posted before: whoever asks again too early is told so again.
+    co_await waiter->timer.async_wait(net::no_throw);
+    waiter->timer.expires_at(waiter->deadline);
+    co_return waiter->gave_up ? Outcome::gave_up : Outcome::called;
 }
 
 void WaitingLine::Place::pass() {

@@ -1,4 +1,4 @@
-// Requests that wait, in order, for an endpoint with room (nginx: queue).
+// Requests that wait, in order, for an endpoint with room (nginx: queue), or to be let in to a pool.
 #pragma once
 
 #include <atomic>
@@ -32,6 +32,10 @@ class WaitingLine {
         /// Waits until it is called, which may have happened already, or gives up. The first in line is called at once.
         net::Task<Outcome> turn();
 
+        /// After a call: waits until then, and is still called; at once timed_out where its time is over before. Who has
+        /// somebody before it that was called does not wait here: its next turn() waits for another call.
+        net::Task<Outcome> pause(net::TimePoint until);
+
         /// Tells that there was nothing to pick after the call. The next turn() waits for another one.
         void pass();
 
@@ -40,6 +44,8 @@ class WaitingLine {
 
      private:
         friend class WaitingLine;
+        bool stands_back();
+
         Place(WaitingLine& line, Waiters::iterator entry) : line_(line), entry_(entry) {}
 
         WaitingLine& line_;
@@ -50,6 +56,7 @@ class WaitingLine {
     std::unique_ptr<Place> join(std::size_t most, const net::Executor& worker, net::Duration timeout);
 
     bool is_empty() const { return length_.load() == 0; }
+    std::size_t length() const { return length_.load(std::memory_order_relaxed); }
 
     /// Something may be free now. From any thread; costs next to nothing while nobody waits.
     void call() {
@@ -59,9 +66,10 @@ class WaitingLine {
  private:
     using Timer = boost::asio::basic_waitable_timer<net::Clock, boost::asio::wait_traits<net::Clock>, net::Executor>;
     struct Waiter {
-        explicit Waiter(const net::Executor& worker) : timer(worker) {}
-        Timer timer;           // touched on its worker only, as is
-        bool gave_up = false;  // this one
+        Waiter(const net::Executor& worker, net::TimePoint end) : timer(worker, end), deadline(end) {}
+        Timer timer;  // touched on its worker only, as is `gave_up`
+        net::TimePoint deadline;
+        bool gave_up = false;
         bool called = false;   // under the mutex of the line
     };
 

@@ -47,7 +47,9 @@ std::string_view explanation_of(const boost::system::error_code& error) {
 std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
                            ServerTokens tokens, const ErrorDetail& detail) {
     const std::string_view server = tokens == ServerTokens::name_only ? "tidegate" : "tidegate/" TIDEGATE_VERSION;
-    const std::string redirect = detail.location.empty() ? "" : fmt::format("Location: {}\r\n", detail.location);
+    std::string further;
+    if (!detail.location.empty()) further += fmt::format("Location: {}\r\n", detail.location);
+    if (detail.retry_after.count() > 0) further += fmt::format("Retry-After: {}\r\n", detail.retry_after.count());
     const std::string explanation = detail.explanation.empty() ? "" : fmt::format("<p>{}</p>", detail.explanation);
     const std::string page = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><title>{0} {1}</title></head>\n"
@@ -60,7 +62,7 @@ std::string error_response(unsigned status, std::string_view request_method, Per
     std::string response = fmt::format(
         "HTTP/1.1 {} {}\r\nServer: {}\r\nDate: {}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n{}{}Connection: {}"
         "\r\n\r\n",
-        status, reason_phrase(status), server, date(), page.size(), redirect, further_fields(status), options);
+        status, reason_phrase(status), server, date(), page.size(), further, further_fields(status), options);
     if (request_method != "HEAD") response += page;
     return response;
 }

@@ -1,6 +1,7 @@
 // Responses that the proxy makes itself.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "proxy/http/response_head.hpp"
@@ -16,6 +17,7 @@ enum class ServerTokens { name_and_version, name_only };
 struct ErrorDetail {
     std::string location{};          ///< the Location field
     std::string_view explanation{};  ///< a line of the page
+    std::chrono::seconds retry_after{0};  ///< the Retry-After field; 0: none
 };
 
 /// nginx's words for what a status of 400 alone does not tell about TLS (its 495, 496 and 497); "" for other errors.

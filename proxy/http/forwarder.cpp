@@ -3,6 +3,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include "proxy/http/admittance.hpp"
 #include "proxy/http/binding.hpp"
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/conversation.hpp"
@@ -158,6 +159,8 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_0)
         co_return net::Failure{MessageError::length_required, net::Party::client, net::Stage::request_head};
 
+    auto admitted = co_await be_admitted(exchange);
+    if (!admitted) co_return admitted.error();
     exchange.binding = find_binding(exchange);
     const Persistence persistence = upstream_persistence(exchange);
     Reuse reuse = persistence == Persistence::keep_alive ? Reuse::allowed : Reuse::forbidden;

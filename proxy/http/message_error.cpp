@@ -26,6 +26,8 @@ class Category final : public boost::system::error_category {
             case MessageError::no_live_endpoint: return "no live upstreams";
             case MessageError::queue_full: return "the queue is full";
             case MessageError::queue_timed_out: return "the time in the queue ran out";
+            case MessageError::admission_queue_full: return "the upstream lets nobody in for now";
+            case MessageError::admission_timed_out: return "the time to be let in ran out";
             case MessageError::bad_certificate: return "the client certificate does not verify";
             case MessageError::no_certificate: return "no required client certificate was sent";
             case MessageError::plain_on_tls_port: return "plain HTTP request on a TLS port";

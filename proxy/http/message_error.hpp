@@ -21,6 +21,8 @@ enum class MessageError {
     no_live_endpoint,     ///< every endpoint of the pool is down or was tried
     queue_full,           ///< as many requests as `queue` allows wait for the endpoints of the pool
     queue_timed_out,      ///< none of them had room within the time of `queue`
+    admission_queue_full,  ///< more than `admit` or `max_handshakes` let in, and than `admit_queue` lets wait
+    admission_timed_out,   ///< not let in within the time of `admit_queue`
     bad_certificate,      ///< the client's certificate does not verify
     no_certificate,       ///< the client shows none where one is required
     plain_on_tls_port,    ///< a request without TLS on a listener with ssl

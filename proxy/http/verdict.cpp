@@ -42,6 +42,10 @@ bool is_about_all_endpoints(const net::ErrorCode& code) {
            code == MessageError::queue_timed_out;
 }
 
+bool is_about_admission(const net::ErrorCode& code) {
+    return code == MessageError::admission_queue_full || code == MessageError::admission_timed_out;
+}
+
 std::optional<RetryCause> cause_of(unsigned refusal) {
     switch (refusal) {
         case 500: return RetryCause::http_500;
@@ -68,6 +72,7 @@ bool is_before_the_response(net::Stage stage) {
 Verdict judge_upstream(const net::Failure& failure) {
     if (const unsigned status = refusal_status(failure.code)) return judge_refusal(status);
     if (is_about_all_endpoints(failure.code)) return {502, std::nullopt, Blame::none, LogLevel::error};
+    if (is_about_admission(failure.code)) return {503, std::nullopt, Blame::none, LogLevel::warn};
     const bool timed_out = failure.code == boost::asio::error::timed_out;
     const bool is_about_a_message = failure.code.category() == make_error_code(MessageError::malformed).category();
     Verdict verdict{timed_out ? 504u : 502u, std::nullopt, Blame::endpoint, LogLevel::error};

@@ -113,6 +113,59 @@ TEST_F(Line, EndsForWhomGivesUp) {
     EXPECT_EQ(second, Outcome::gave_up);
 }
 
+// Pauses once and writes down what came of it.
+net::Task<> pause(WaitingLine::Place* place, net::TimePoint until, std::optional<Outcome>* outcome) {
+    const Outcome result = co_await place->pause(until);
+    *outcome = result;
+}
+
+TEST_F(Line, WhoPausesIsStillCalledBehindIt) {
+    const Place a = join();
+    start(a, first);
+    first.reset();
+    boost::asio::co_spawn(loop.get_executor(), pause(a.get(), net::Clock::now(), &first), boost::asio::detached);
+    loop.restart();
+    while (!first) loop.run_one();
+    EXPECT_EQ(first, Outcome::called);
+    start(a, first);
+    EXPECT_EQ(first, Outcome::called);
+}
+
+TEST_F(Line, APauseBeyondTheTimeThereIsEndsAtOnce) {
+    const Place a = join(1min);
+    boost::asio::co_spawn(loop.get_executor(), pause(a.get(), net::Clock::now() + 1h, &first), boost::asio::detached);
+    poll();
+    EXPECT_EQ(first, Outcome::timed_out);
+}
+
+TEST_F(Line, APauseEndsForWhomGivesUp) {
+    const Place a = join();
+    boost::asio::co_spawn(loop.get_executor(), pause(a.get(), net::Clock::now() + 30min, &first), boost::asio::detached);
+    poll();
+    EXPECT_FALSE(first);
+    a->give_up();
+    poll();
+    EXPECT_EQ(first, Outcome::gave_up);
+}
+
+TEST_F(Line, OnlyTheFirstOfThoseCalledPauses) {
+    Place a = join();
+    const Place b = join();
+    line.call();
+    start(a, first);
+    start(b, second);
+    ASSERT_EQ(second, Outcome::called);
+    boost::asio::co_spawn(loop.get_executor(), pause(b.get(), net::Clock::now() + 30min, &second), boost::asio::detached);
+    second.reset();
+    poll();
+    ASSERT_TRUE(second);  // at once,
+    start(b, second);
+    EXPECT_FALSE(second);  // and it waits for its turn
+    a.reset();
+    poll();
+    EXPECT_EQ(second, Outcome::called);
+}
+
 TEST_F(Line, IsBounded) {
     const Place places[] = {join(), join(), join()};
     EXPECT_EQ(join(), nullptr);

@@ -33,6 +33,15 @@ TEST(ErrorResponse, ParsesAndSaysItsLengthForEveryStatus) {
     }
 }
 
+TEST(ErrorResponse, SaysWhenToComeBack) {
+    const auto fields = [](std::chrono::seconds retry_after) {
+        return parse_head<false>(error_response(503, "GET", Persistence::keep_alive, ServerTokens::name_and_version,
+                                                {.retry_after = retry_after})).fields;
+    };
+    EXPECT_EQ(fields(std::chrono::seconds(7)).find("Retry-After"), "7");
+    EXPECT_FALSE(fields(std::chrono::seconds(0)).find("Retry-After"));
+}
+
 TEST(ErrorResponse, ShowsItsStatusOnThePage) {
     const std::string text = error_response(502, "GET", Persistence::close, ServerTokens::name_and_version);
     EXPECT_THAT(page_of(text), HasSubstr("<h1>502 Bad Gateway</h1>"));

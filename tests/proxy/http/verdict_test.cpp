@@ -45,6 +45,8 @@ const Row rows[] = {
     {MessageError::no_live_endpoint, 499, 502},
     {MessageError::queue_full, 499, 502},
     {MessageError::queue_timed_out, 499, 502},
+    {MessageError::admission_queue_full, 499, 503},
+    {MessageError::admission_timed_out, 499, 503},
     {MessageError::bad_certificate, 400, 502},
     {MessageError::no_certificate, 400, 502},
     {MessageError::plain_on_tls_port, 400, 502},
@@ -62,6 +64,10 @@ const Row rows[] = {
 constexpr Stage stages[] = {Stage::request_head, Stage::request_body,  Stage::connect, Stage::send_request,
                             Stage::response_head, Stage::response_body, Stage::tunnel};
 
+bool is_about_admission(const net::ErrorCode& code) {
+    return code == MessageError::admission_queue_full || code == MessageError::admission_timed_out;
+}
+
 TEST(Verdict, OfAClientsFailureIsForTheClientAlone) {
     for (const Row& row : rows)
         for (const Stage stage : stages) {
@@ -78,13 +84,13 @@ TEST(Verdict, OfAnUpstreamsFailureIsABadGatewayOrATimeout) {
         for (const Stage stage : stages) {
             const auto verdict = judge({row.code, Party::upstream, stage});
             EXPECT_EQ(verdict.status, row.from_upstream) << row.code.message();
-            EXPECT_EQ(verdict.level, LogLevel::error);
+            EXPECT_EQ(verdict.level, is_about_admission(row.code) ? LogLevel::warn : LogLevel::error);
         }
 }
 
 bool is_about_all(const net::ErrorCode& code) {
     return code == MessageError::no_live_endpoint || code == MessageError::queue_full ||
-           code == MessageError::queue_timed_out;
+           code == MessageError::queue_timed_out || is_about_admission(code);
 }
 
 // nginx: proxy_next_upstream

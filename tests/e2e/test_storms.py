@@ -1,0 +1,174 @@
+"""Everybody comes at once: the pool gets what it admits and no more, the others wait, and beyond that are told when to
+come back."""
+
+import asyncio
+import resource
+import threading
+import time
+import unittest
+
+from support import handshake
+from support.case import ProxyCase
+from support.crowd import Arrivals, Client
+from support.handshake import get
+from support.raw_server import answer, answering
+from support.waiting import eventually
+from support.wire import Wire
+
+BODY = """
+upstream pool { @pool@ }
+server {
+    listen 127.0.0.1:@port@ backlog=8192;
+    proxy_websocket on;
+    location / { proxy_pass http://pool; }
+}
+"""
+CROWD = 5000
+PATIENCE = 180  # seconds for all of them together, on a slow machine with a sanitizer
+
+
+def setUpModule():
+    """Two ends of each connection are in this process."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard < 3 * CROWD:
+        raise unittest.SkipTest(f"{3 * CROWD} descriptors are needed, {hard} may be had")
+
+
+class Storms(ProxyCase):
+    def serve(self, pool, **values):
+        return self.start_nginx(BODY, pool=pool, **values)
+
+    def assert_within(self, times, begun, rate, burst):
+        """Arrivals may be seen late, never early: the bound from the beginning of the storm holds on any machine."""
+        for number, came in enumerate(times, start=1):
+            self.assertLessEqual(number, burst + rate * (came - begun), f"{number} in {came - begun:.3f} s")
+
+    def test_reconnect_after_an_outage(self):
+        """5,000 tunnels lose their backend, and all of them come back in the moment in which it does."""
+        asyncio.run(asyncio.wait_for(self.outage(), PATIENCE))
+
+    async def outage(self):
+        rate, burst, handshakes = 1500, 100, 40
+        backend = Arrivals()
+        await backend.start()
+        proxy = self.serve(
+            f"server 127.0.0.1:{backend.port}; admit {rate}r/s burst={burst}; max_handshakes {handshakes};"
+            f"admit_queue {CROWD} timeout={PATIENCE}s;", workers=2)
+        for _ in range(2):
+            begun = time.monotonic()
+            crowd = [Client(proxy.port) for _ in range(CROWD)]
+            await asyncio.gather(*(client.join() for client in crowd))
+            self.assertEqual({client.status for client in crowd}, {101})
+            self.assertEqual(len(backend.times), CROWD)
+            self.assert_within(backend.times, begun, rate, burst)
+            self.assertLessEqual(backend.most_answering, handshakes)
+            await backend.stop()
+            await asyncio.gather(*(client.wait_for_end() for client in crowd))
+            backend.times.clear()
+            await backend.start()
+        await backend.stop()
+
+    def test_those_beyond_the_queue_are_told_when_to_come_back(self):
+        """The times they are told differ, so that they do not all come back together."""
+        asyncio.run(asyncio.wait_for(self.overflow(), PATIENCE))
+
+    async def overflow(self):
+        backend = Arrivals()
+        await backend.start()
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; admit 60r/m burst=1; admit_queue 20 timeout={PATIENCE}s;",
+                           workers=2)
+        crowd = [Client(proxy.port) for _ in range(200)]
+        joins = [asyncio.create_task(client.join()) for client in crowd]
+        while sum(client.status == 503 for client in crowd) < 170:
+            await asyncio.wait([join for join in joins if not join.done()], return_when=asyncio.FIRST_COMPLETED)
+        advice = [client.retry_after for client in crowd if client.status == 503]
+        self.assertTrue(all(2 <= seconds <= 42 for seconds in advice), advice)
+        self.assertGreater(len(set(advice)), 5)
+        for join in joins:
+            join.cancel()
+        await asyncio.gather(*joins, return_exceptions=True)
+        await backend.stop()
+
+    def test_handshakes_in_progress(self):
+        """Ordinary requests pass beside them; a handshake that is answered, or refused, makes room."""
+        release = threading.Semaphore(0)
+        refused = answer(b"", "403 Forbidden", ["Connection: close"])
+        answers = [handshake.SWITCHING, refused, handshake.SWITCHING, handshake.SWITCHING]
+
+        def script(wire):
+            if wire.read_request().get("Upgrade") is None:
+                wire.send(answer(b"page", headers=["Connection: close"]))
+                return
+            release.acquire()
+            wire.send(answers.pop(0))
+            wire.read_to_end()
+
+        backend = self.upstream(script)
+        self.addCleanup(release.release, 10)
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; max_handshakes 2; admit_queue 2 timeout=60s;", workers=2)
+        clients = [self.client(proxy.port) for _ in range(5)]
+        for client in clients:
+            client.send(handshake.request())
+        backend.wait_for_connections(2)
+        # Two are in progress and two wait; the fifth, whichever it is, has no place.
+        turned_away = proxy.log_line(r"\[warn\].*the upstream lets nobody in for now", "error.log")
+        self.assertTrue(turned_away)
+        self.assertEqual(self.ask(proxy).body, b"page")
+        self.assertEqual(backend.connections, 3)
+        for count in (4, 5):
+            release.release()
+            backend.wait_for_connections(count)
+        release.release(2)
+        statuses = sorted(client.read_response().status for client in clients)
+        self.assertEqual(statuses, [101, 101, 101, 403, 503])
+        self.assertEqual(backend.connections, 5)
+
+    def ask(self, proxy, request=get()):
+        with Wire.to(proxy.port) as client:
+            return client.ask(request)
+
+    def test_request_that_is_not_let_in(self):
+        """Without a queue it is a 503 at once; the connection of the client stays."""
+        backend = self.upstream(answering(answer(b"in")))
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; admit 1r/m;")
+        client = self.client(proxy.port)
+        self.assertEqual(client.ask(get()).body, b"in")
+        for _ in range(3):
+            response = client.ask(get())
+            self.assertEqual(response.status, 503)
+            self.assertGreaterEqual(int(response.get("Retry-After")), 1)
+        self.assertEqual(backend.connections, 1)
+
+    def test_time_in_the_queue_runs_out(self):
+        backend = self.upstream(answering(answer(b"in")))
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; admit 1r/m; admit_queue 5 timeout=100ms;")
+        self.assertEqual(self.ask(proxy).body, b"in")
+        self.assertEqual(self.ask(proxy).status, 503)
+        proxy.log_line("the time to be let in ran out", "error.log")
+
+    def test_client_that_leaves_the_queue_makes_room(self):
+        backend = self.upstream(answering(answer(b"in")))
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; admit 1r/m; admit_queue 1 timeout=1h;")
+        self.assertEqual(self.ask(proxy).body, b"in")
+        leaver = self.client(proxy.port)
+        leaver.send(get())
+        self.settle(proxy)
+        self.assertEqual(self.ask(proxy).status, 503)
+        leaver.close()
+        proxy.log_line(" 499 ")
+        stayer = self.client(proxy.port)
+        stayer.send(get())
+        self.settle(proxy)
+        self.assertEqual(self.ask(proxy).status, 503)
+        eventually(lambda: proxy.read("access.log").count(" 503 ") == 2, "the records of those turned away")
+        self.assertEqual(backend.connections, 1)
+
+    def settle(self, proxy):
+        """Requests that fail before they get to the pool tell that those before them have been read."""
+        for _ in range(20):
+            self.ask(proxy, get("/", host=None))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,140 @@
+// Who is let in to a pool, who is told when to ask again, and who is told to come back later.
+#include "upstream/admission.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+namespace upstream_tests {
+namespace {
+
+using namespace std::chrono_literals;
+using upstream::Admission;
+using Kind = Admission::Kind;
+using Permit = Admission::Permit;
+
+constexpr net::TimePoint now{1h};
+
+config::Admission rate_of(unsigned requests, unsigned burst, std::chrono::milliseconds per = 1s) {
+    config::Admission limits;
+    limits.rate = config::AdmissionRate{requests, per, burst};
+    return limits;
+}
+
+config::Admission handshakes_of(unsigned most) {
+    config::Admission limits;
+    limits.max_handshakes = most;
+    return limits;
+}
+
+bool is_let_in(Admission& admission, const config::Admission& limits, Kind kind = Kind::request) {
+    return std::holds_alternative<Permit>(admission.ask(limits, kind, now));
+}
+
+TEST(Admission, LetsEverybodyInWithoutLimits) {
+    Admission admission;
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(is_let_in(admission, {}, Kind::handshake));
+    EXPECT_EQ(admission.handshakes(), 0u);
+}
+
+TEST(Admission, KeepsTheRateForRequestsAndHandshakesTogether) {
+    Admission admission;
+    const auto limits = rate_of(100, 3);
+    EXPECT_TRUE(is_let_in(admission, limits));
+    EXPECT_TRUE(is_let_in(admission, limits, Kind::handshake));
+    EXPECT_TRUE(is_let_in(admission, limits));
+    const auto answer = admission.ask(limits, Kind::handshake, now);
+    ASSERT_TRUE(std::holds_alternative<net::TimePoint>(answer));
+    EXPECT_EQ(std::get<net::TimePoint>(answer), now + 10ms);
+}
+
+TEST(Admission, CountsByTheMinuteToo) {
+    Admission admission;
+    const auto limits = rate_of(30, 1, 60s);
+    EXPECT_TRUE(is_let_in(admission, limits));
+    EXPECT_EQ(std::get<net::TimePoint>(admission.ask(limits, Kind::request, now)), now + 2s);
+}
+
+TEST(Admission, BoundsHandshakesInProgressAndNotRequests) {
+    Admission admission;
+    const auto limits = handshakes_of(2);
+    auto first = admission.ask(limits, Kind::handshake, now);
+    const auto second = admission.ask(limits, Kind::handshake, now);
+    EXPECT_EQ(admission.handshakes(), 2u);
+    EXPECT_TRUE(std::holds_alternative<Admission::Crowded>(admission.ask(limits, Kind::handshake, now)));
+    EXPECT_TRUE(is_let_in(admission, limits));
+    first = Admission::Crowded{};
+    EXPECT_EQ(admission.handshakes(), 1u);
+    EXPECT_TRUE(is_let_in(admission, limits, Kind::handshake));
+    EXPECT_EQ(admission.handshakes(), 1u);
+}
+
+TEST(Admission, APlaceThatIsGivenBackCallsTheLine) {
+    boost::asio::io_context loop;
+    Admission admission;
+    const auto limits = handshakes_of(1);
+    auto held = admission.ask(limits, Kind::handshake, now);
+    const auto first = admission.line().join(2, loop.get_executor(), 1h);
+    const auto second = admission.line().join(2, loop.get_executor(), 1h);
+    first->pass();   // calls the second,
+    second->pass();  // and nobody is called any more
+    loop.poll();
+    loop.restart();
+    held = Admission::Crowded{};
+    EXPECT_EQ(loop.poll(), 1u);  // the call to the first
+}
+
+TEST(Admission, AHandshakeThatComesTooEarlyHoldsNoPlace) {
+    Admission admission;
+    auto limits = rate_of(1, 1);
+    limits.max_handshakes = 5;
+    const auto held = admission.ask(limits, Kind::handshake, now);
+    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(limits, Kind::handshake, now)));
+    EXPECT_EQ(admission.handshakes(), 1u);
+}
+
+TEST(Admission, IsExactOverThreads) {
+    Admission admission;
+    const auto limits = handshakes_of(7);
+    std::vector<std::thread> threads;
+    std::atomic<unsigned> too_many{0};
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            std::vector<std::variant<Permit, net::TimePoint, Admission::Crowded>> held;
+            for (int turn = 0; turn < 2000; ++turn) {
+                held.push_back(admission.ask(limits, Kind::handshake, now));
+                if (admission.handshakes() > 7) ++too_many;
+                if (held.size() == 10) held.clear();
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(too_many, 0u);
+    EXPECT_EQ(admission.handshakes(), 0u);
+}
+
+TEST(RetryAfter, IsTheTimeOfTheQueueAndUpToAsLongAgain) {
+    struct Row {
+        config::Admission limits;
+        std::size_t waiting;
+        long least;
+        long most;
+    };
+    const Row rows[] = {{rate_of(100, 1), 0, 1, 2},        {rate_of(100, 1), 500, 6, 12}, {rate_of(30, 1, 60s), 5, 11, 22},
+                        {rate_of(1, 1), 1'000'000, 60, 120}, {handshakes_of(9), 500, 1, 2}};
+    for (const Row& row : rows) {
+        long least = 1000;
+        long most = 0;
+        for (std::uint32_t random = 0; random < 200; ++random) {
+            const long advice = upstream::retry_after(row.limits, row.waiting, random).count();
+            least = std::min(least, advice);
+            most = std::max(most, advice);
+        }
+        EXPECT_EQ(least, row.least);
+        EXPECT_EQ(most, row.most);
+    }
+}
+
+}  // namespace
+}  // namespace upstream_tests
