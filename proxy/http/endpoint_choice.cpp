@@ -1,6 +1,8 @@
 // Picking, or waiting in line to pick.
 #include "proxy/http/endpoint_choice.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/error.hpp>
 
 #include "proxy/http/client_watch.hpp"
@@ -18,6 +20,28 @@ EndpointChoice::EndpointChoice(const Exchange& exchange) : exchange_(exchange), 
 
 std::optional<upstream::Lease> EndpointChoice::pick() const {
     return pool_.pick(exchange_.worker, {exchange_.address.remote_binary, hashed_, exchange_.binding.mark}, net::Clock::now(), tried_);
+}
+
+std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endpoint& endpoint) {
+    const net::TimePoint now = net::Clock::now();
+    const auto& all = pool_.snapshot(exchange_.worker).endpoints;
+    const auto other = std::find_if(all.begin(), all.end(), [&](const std::shared_ptr<upstream::Endpoint>& candidate) {
+        return candidate->configured_name() == endpoint.configured_name() &&
+               candidate->address().protocol() != endpoint.address().protocol() && candidate->eligible(now) &&
+               std::find(tried_.begin(), tried_.end(), candidate.get()) == tried_.end();
+    });
+    if (other == all.end()) return std::nullopt;
+    auto lease = upstream::Lease::take(*other, now);
+    if (lease) tried_.push_back(other->get());
+    return lease;
+}
+
+void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& failure) const {
+    const Verdict verdict = judge(failure);
+    observe::log(verdict.level, exchange_.connection,
+                 net::to_string(failure) + ", client: " + exchange_.address.remote_host + ", request: \"" +
+                     exchange_.head->method + " " + exchange_.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
+    if (verdict.blame == Blame::endpoint) endpoint.failed(net::Clock::now());
 }
 
 bool EndpointChoice::may_go_on(const net::Failure& failure) const {

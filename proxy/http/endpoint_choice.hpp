@@ -1,6 +1,7 @@
 // The endpoints that one request may go to, one after the other, each with a lease.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ class EndpointChoice {
     /// their max_conns (nginx: queue). Errors: no_live_endpoint, queue_full, queue_timed_out; connection_reset of the
     /// client when it goes away while it waits.
     net::Task<net::Result<upstream::Lease>> next();
+
+    /// A lease on another address of the same name, of the other family; nothing where there is none to be had now.
+    std::optional<upstream::Lease> other_family(const upstream::Endpoint& endpoint);
+
+    /// Writes down what went wrong with an endpoint, and counts it where it is the endpoint's doing.
+    void failed(upstream::Endpoint& endpoint, const net::Failure& failure) const;
 
     /// Whether proxy_next_upstream, its tries and its time let the request go on after this failure.
     bool may_go_on(const net::Failure& failure) const;

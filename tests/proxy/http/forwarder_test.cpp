@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "proxy/http/message_error.hpp"
@@ -122,6 +124,138 @@ TEST_F(Forwarder, RefusesAChunkedBodyForAnHttp10Upstream) {
     configure("server 127.0.0.1:1;", "proxy_http_version 1.0;");
     receive("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     EXPECT_EQ(failure().code, MessageError::length_required);
+}
+
+// A listening socket of one family.
+class Listening {
+  public:
+    explicit Listening(const char* host, int backlog = 8)
+        : socket_(::socket(family_of(host), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+        const auto any = net::tcp_address(boost::asio::ip::make_address(host), 0);
+        if (::bind(socket_.get(), any.data(), static_cast<socklen_t>(any.size())) != 0 || ::listen(socket_.get(), backlog) != 0)
+            throw std::runtime_error("cannot listen");
+        socklen_t size = sizeof(sockaddr_storage);
+        address.resize(size);
+        ::getsockname(socket_.get(), address.data(), &size);
+        address.resize(size);
+    }
+
+    // From now on a connection to it neither comes about nor fails: its queue is full.
+    void stop_answering() {
+        ::listen(socket_.get(), 0);
+        for (int i = 0; i < 8; ++i) {
+            fillers_.emplace_back(::socket(address.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+            ::connect(fillers_.back().get(), address.data(), static_cast<socklen_t>(address.size()));
+        }
+    }
+
+    void close() { socket_.reset(); }
+
+    // A connection that has come, or nothing.
+    std::optional<net_tests::Peer> accept() {
+        const int accepted = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (accepted < 0) return std::nullopt;
+        return net_tests::Peer(accepted);
+    }
+
+    net::SocketAddress address;
+
+  private:
+    static int family_of(const char* host) { return std::string_view(host).find(':') == std::string_view::npos ? AF_INET : AF_INET6; }
+
+    net::Descriptor socket_;
+    std::vector<net::Descriptor> fillers_;
+};
+
+struct TwoFamilies : Forwarder {
+    // Makes a pool of two endpoints, which are tried in this order.
+    void resolve(const std::string& location, const char* name_of_first = "both.example:80") {
+        configure("server 127.0.0.1:1;", location);
+        upstream::Pool& pool = *generation->router().listener("*:1")->default_server().location("/").pool;
+        for (const auto& [where, name] : {std::pair(first.address, name_of_first), std::pair(second.address, "both.example:80")}) {
+            config::Endpoint line;
+            line.name = name;
+            endpoints.push_back(std::make_shared<upstream::Endpoint>(line, where, *pool.live()));
+        }
+        pool.start_with(endpoints);
+        receive(get);
+    }
+
+    // The second one gets the request and answers it.
+    void expect_answer_of_second(net_tests::Outcome<net::Result<>> outcome) {
+        auto peer = second.accept();
+        ASSERT_TRUE(peer);
+        EXPECT_THAT(peer->receive(), testing::StartsWith("GET / HTTP/1.1"));
+        peer->send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        loop.turn();
+        ASSERT_TRUE(outcome.done());
+        EXPECT_TRUE(outcome.take());
+        EXPECT_THAT(client.second.receive(), testing::EndsWith("ok"));
+    }
+
+    Listening first{"127.0.0.1"};
+    Listening second{"::1"};
+    upstream::Endpoints endpoints;
+};
+
+TEST_F(TwoFamilies, TheOtherJoinsInAfterAHeadStartAndOvertakes) {
+    resolve("proxy_next_upstream off;");
+    first.stop_answering();
+    const auto outcome = loop.start(proxy::http::forward(*exchange));
+    loop.expire(std::chrono::milliseconds(249));
+    EXPECT_FALSE(second.accept());
+    loop.expire(std::chrono::milliseconds(1));
+    expect_answer_of_second(outcome);
+    EXPECT_EQ(lines_logged("upstream: \"" + endpoints[0]->name() + '"'), 1u);
+    EXPECT_FALSE(endpoints[0]->eligible(net::Clock::now()));
+    EXPECT_TRUE(endpoints[1]->eligible(net::Clock::now()));
+    EXPECT_EQ(endpoints[0]->leases() + endpoints[1]->leases(), 0u);
+}
+
+TEST_F(TwoFamilies, TheOtherIsTriedAtOnceAfterAFailure) {
+    resolve("proxy_next_upstream off;");
+    first.close();
+    const auto outcome = loop.start(proxy::http::forward(*exchange));
+    expect_answer_of_second(outcome);
+}
+
+TEST_F(TwoFamilies, WithoutTheOtherAnAddressIsWaitedFor) {
+    resolve("proxy_next_upstream off; proxy_connect_timeout 2s;", "another.example:80");
+    first.stop_answering();
+    auto outcome = loop.start(proxy::http::forward(*exchange));
+    loop.expire(std::chrono::milliseconds(250));
+    loop.expire(std::chrono::milliseconds(1700));
+    EXPECT_FALSE(outcome.done());
+    loop.expire(std::chrono::milliseconds(50));
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error(), (net::Failure{error::timed_out, Party::upstream, net::Stage::connect}));
+    EXPECT_FALSE(second.accept());
+}
+
+TEST_F(TwoFamilies, WhenBothFailTheFailureIsThatOfTheOther) {
+    resolve("proxy_next_upstream off;");
+    first.stop_answering();
+    second.close();
+    auto outcome = loop.start(proxy::http::forward(*exchange));
+    loop.expire(std::chrono::milliseconds(250));
+    EXPECT_FALSE(outcome.done());  // the first may still come
+    for (int second_of_time = 0; second_of_time < 60; ++second_of_time) loop.expire(std::chrono::seconds(1));
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error().code, error::connection_refused);
+    for (const auto& endpoint : endpoints) EXPECT_EQ(lines_logged("upstream: \"" + endpoint->name() + '"'), 1u);
+}
+
+TEST_F(TwoFamilies, AClientThatLeavesEndsBoth) {
+    resolve("");
+    first.stop_answering();
+    second.stop_answering();
+    auto outcome = loop.start(proxy::http::forward(*exchange));
+    loop.expire(std::chrono::milliseconds(250));
+    client.second.close();
+    loop.expire(std::chrono::milliseconds(500));
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error().party, Party::client);
+    for (const auto& endpoint : endpoints) EXPECT_TRUE(endpoint->eligible(net::Clock::now()));
 }
 
 }  // namespace

@@ -1,0 +1,203 @@
+// Connecting under deadlines, one address or two at once.
+#include "proxy/http/reach.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "proxy/http/client_watch.hpp"
+#include "proxy/observe/error_log.hpp"
+#include "proxy/route/variables.hpp"
+#include "upstream/connector.hpp"
+#include "upstream/proxy_protocol.hpp"
+
+namespace proxy::http {
+
+namespace {
+
+// RFC 8305, section 5: the Connection Attempt Delay.
+constexpr net::Duration head_start{250};
+
+// A socket on its way to one endpoint.
+struct Attempt {
+    upstream::Destination destination;
+    upstream::SourcePorts::Hold port;
+    std::unique_ptr<net::Stream> stream;
+    net::IoResult<> outcome = net::ErrorCode(boost::asio::error::timed_out);
+};
+
+void log_scarce_ports(const Exchange& exchange, const upstream::Endpoint& endpoint,
+                      const upstream::SourcePorts::Taken& port) {
+    observe::log(config::LogLevel::warn, exchange.connection,
+                 std::to_string(port.held) + " of " +
+                     std::to_string(upstream::SourcePorts::of_process().ports_of_each_pair()) +
+                     " local ports towards " + endpoint.name() + " are in use" +
+                     (port.source ? " by " + net::host_text(*port.source) : "") +
+                     "; widen net.ipv4.ip_local_port_range or add addresses to proxy_bind");
+}
+
+// Running out of descriptors, memory or ports is the proxy's own trouble, whichever endpoint it is met with: to blame
+// the endpoints would take all of them out.
+net::Party culprit(const net::ErrorCode& error) {
+    namespace codes = boost::asio::error;
+    const bool own = error == codes::no_descriptors || error == codes::no_memory || error == codes::no_buffer_space ||
+                     error == boost::system::errc::too_many_files_open_in_system ||
+                     error == boost::system::errc::address_not_available;
+    return own ? net::Party::self : net::Party::upstream;
+}
+
+net::Failure connect_failure(const net::ErrorCode& error) { return {error, culprit(error), net::Stage::connect}; }
+
+upstream::Destination destination(const Exchange& exchange, const upstream::Endpoint& endpoint) {
+    const route::RoutedLocation& location = *exchange.location;
+    const config::LocationSettings& settings = *location.settings;
+    // One that is bound to a source address is no other location's, whatever `keepalive` says.
+    const bool shared = location.sources.empty() &&
+                        location.pool->settings().keepalive.scope == config::KeepAliveScope::upstream;
+    upstream::Destination made{endpoint.address(), shared ? 0 : location.number, location.tls, {}};
+    if (location.tls)
+        made.tls_name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
+                                                              : route::expand(settings.proxy_ssl.name, exchange.view());
+    return made;
+}
+
+net::Result<Attempt> begin_attempt(Exchange& exchange, const upstream::Endpoint& endpoint) {
+    upstream::Destination made = destination(exchange, endpoint);
+    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, made.address);
+    if (port.newly_scarce) log_scarce_ports(exchange, endpoint, port);
+    auto stream = upstream::open(exchange.executor, exchange.deadlines, made.address, port.source);
+    if (!stream) return connect_failure(stream.error());
+    return Attempt{std::move(made), std::move(port.hold), std::move(*stream)};
+}
+
+// Each of two ends the other when it has connected.
+net::Task<> keep_waiting(Attempt& own, net::Duration limit, Attempt& other) {
+    const auto outcome = co_await own.stream->wait_connected(limit);
+    own.outcome = outcome;
+    if (own.outcome) other.stream->cancel();
+}
+
+net::Task<> join_in(Attempt& own, net::Duration limit, Attempt& other) {
+    const auto outcome = co_await upstream::connect(*own.stream, own.destination.address, limit);
+    own.outcome = outcome;
+    if (own.outcome) other.stream->cancel();
+}
+
+// What follows the connection: the PROXY protocol, TLS. Each step has a time for itself.
+net::Task<net::IoResult<>> introduce(Exchange& exchange, const upstream::Endpoint& endpoint, const Attempt& attempt) {
+    const config::LocationSettings& settings = *exchange.location->settings;
+    net::Stream& stream = *attempt.stream;
+    if (settings.proxy_protocol != config::ProxyProtocol::off) {
+        const route::ClientAddress& client = exchange.address;
+        const std::string header = upstream::proxy_protocol_header(
+            settings.proxy_protocol,
+            upstream::client_ends(client.remote_host, client.remote_port, client.local_host, client.local_port));
+        auto announced = co_await stream.write(header, settings.proxy_send_timeout);
+        if (!announced) co_return announced;
+    }
+    if (!exchange.location->tls) co_return net::IoResult<>();
+    net::SslHandle session = exchange.location->tls->new_session(endpoint.name(), attempt.destination.tls_name);
+    auto secured = co_await stream.start_tls(std::move(session), settings.proxy_ssl_handshake_timeout);
+    co_return secured;
+}
+
+// A connection of its own for one request.
+class Connecting {
+ public:
+    Connecting(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease, Attempt attempt)
+        : exchange_(exchange), choice_(choice), lease_(lease), attempt_(std::move(attempt)) {}
+
+    net::Task<net::Result<Attempt>> run() {
+        const ClientWatch watch(exchange_.deadlines, exchange_.client, [this] { cancel(); });
+        co_await connect(watch);
+        if (!watch.client_gone()) settle();
+        net::IoResult<> done = attempt_.outcome;
+        if (done) {
+            const auto introduced = co_await introduce(exchange_, *lease_, attempt_);
+            done = introduced;
+        }
+        if (watch.client_gone() && !done)
+            co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
+        if (!done) co_return connect_failure(done.error());
+        co_return std::move(attempt_);
+    }
+
+ private:
+    // The first address alone, for as long as its head start lasts or as it has no rival.
+    net::Task<> connect(const ClientWatch& watch) {
+        const net::Duration whole = exchange_.location->settings->proxy_connect_timeout;
+        const bool is_long = whole <= net::Duration::zero() || whole > head_start;
+        const auto alone = co_await upstream::connect(*attempt_.stream, attempt_.destination.address,
+                                                      is_long ? head_start : whole);
+        attempt_.outcome = alone;
+        if (attempt_.outcome || watch.client_gone()) co_return;
+        const bool may_still_come = is_long && attempt_.outcome.error() == boost::asio::error::timed_out;
+        const net::Duration left = may_still_come && whole > net::Duration::zero() ? whole - head_start : whole;
+        add_rival();
+        using namespace boost::asio::experimental::awaitable_operators;
+        if (rival_ && may_still_come) {
+            co_await (keep_waiting(attempt_, left, *rival_) && join_in(*rival_, left, attempt_));
+        } else if (rival_) {
+            co_await join_in(*rival_, left, attempt_);
+        } else if (may_still_come) {
+            const auto outcome = co_await attempt_.stream->wait_connected(left);
+            attempt_.outcome = outcome;
+        }
+    }
+
+    void add_rival() {
+        auto lease = choice_.other_family(*lease_);
+        if (!lease) return;
+        auto attempt = begin_attempt(exchange_, **lease);
+        if (!attempt) return choice_.failed(**lease, attempt.error());
+        rival_lease_ = std::move(*lease);
+        rival_.emplace(std::move(*attempt));
+    }
+
+    // The one that goes on is the one that connected, and without any the one that came last. An address that another
+    // one has overtaken in spite of its head start has failed: otherwise each request would wait for it anew.
+    void settle() {
+        if (!rival_) return;
+        if (!attempt_.outcome) {
+            std::swap(attempt_, *rival_);
+            std::swap(lease_, rival_lease_);
+        } else if (rival_->outcome || rival_->outcome.error() == boost::asio::error::operation_aborted) {
+            return;
+        }
+        const net::ErrorCode error = rival_->outcome.error();
+        const bool overtaken = error == boost::asio::error::operation_aborted;
+        choice_.failed(*rival_lease_, connect_failure(overtaken ? net::ErrorCode(boost::asio::error::timed_out) : error));
+    }
+
+    void cancel() {
+        attempt_.stream->cancel();
+        if (rival_) rival_->stream->cancel();
+    }
+
+    Exchange& exchange_;
+    EndpointChoice& choice_;
+    upstream::Lease& lease_;
+    Attempt attempt_;
+    upstream::Lease rival_lease_;
+    std::optional<Attempt> rival_;
+};
+
+}  // namespace
+
+net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease, Reuse reuse) {
+    const net::TimePoint begun = net::Clock::now();
+    if (reuse == Reuse::allowed) {
+        upstream::Destination wanted = destination(exchange, *lease);
+        if (auto kept = exchange.kept.take(exchange.location->pool, wanted))
+            co_return Reached{std::move(wanted), std::move(*kept), begun};
+    }
+    auto attempt = begin_attempt(exchange, *lease);
+    if (!attempt) co_return attempt.error();
+    Connecting connecting(exchange, choice, lease, std::move(*attempt));
+    auto connected = co_await connecting.run();
+    if (!connected) co_return connected.error();
+    co_return Reached{std::move(connected->destination),
+                      {std::move(connected->stream), exchange.deadlines.now(), std::move(connected->port)},
+                      begun};
+}
+
+}  // namespace proxy::http

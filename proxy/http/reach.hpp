@@ -1,0 +1,23 @@
+// A connection to the endpoint that was chosen: a kept one, or a new one with all that the location asks for.
+#pragma once
+
+#include "proxy/exchange.hpp"
+#include "proxy/http/endpoint_choice.hpp"
+
+namespace proxy::http {
+
+struct Reached {
+    upstream::Destination destination;
+    upstream::UpstreamConnection connection;
+    net::TimePoint begun;  // when it was turned to
+};
+
+enum class Reuse { allowed, forbidden };
+
+/// Reaches the endpoint of `lease`. An endpoint may be one address of a name that has others: when no connection has
+/// come about after 250 ms, or none will, an address of the other family is tried beside it, the first that connects
+/// wins, and `lease` is then on that one (RFC 8305). Given up when the client goes away. On failure `lease` is on the
+/// endpoint that the failure is about; what went wrong with the other has been told to `choice`.
+net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease, Reuse reuse);
+
+}  // namespace proxy::http
