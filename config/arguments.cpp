@@ -140,6 +140,21 @@ const std::vector<Parameter>& admit_parameters() {
     return parameters;
 }
 
+const std::vector<Parameter>& health_check_parameters() {
+    using Form = Parameter::Form;
+    static const std::vector<Parameter> parameters = {
+        {"type", Form::value},   {"uri", Form::value},      {"interval", Form::value}, {"jitter", Form::value},
+        {"timeout", Form::value}, {"fails", Form::value},    {"passes", Form::value},   {"port", Form::value},
+        {"host", Form::value},   {"match", Form::value},    {"send", Form::value},     {"expect", Form::value},
+        {"plain", Form::flag},   {"mandatory", Form::flag}, {"persistent", Form::flag}};
+    return parameters;
+}
+
+const std::vector<Parameter>& endpoint_down_tunnels_parameters() {
+    static const std::vector<Parameter> parameters = {{"over", Parameter::Form::value}};
+    return parameters;
+}
+
 const std::vector<Parameter>& keepalive_parameters() {
     static const std::vector<Parameter> parameters = {{"local", Parameter::Form::flag}};
     return parameters;

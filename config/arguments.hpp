@@ -43,6 +43,10 @@ const std::vector<Parameter>& sticky_parameters();
 const std::vector<Parameter>& resolver_parameters();
 const std::vector<Parameter>& admit_parameters();
 
+/// The parameters of `health_check` and of `endpoint_down_tunnels`.
+const std::vector<Parameter>& health_check_parameters();
+const std::vector<Parameter>& endpoint_down_tunnels_parameters();
+
 /// The parameters of `keepalive`.
 const std::vector<Parameter>& keepalive_parameters();
 

@@ -71,13 +71,29 @@ class Builder {
         Scope scope{report_, directories_, built_.model, Context::http};
         scope.level = &level;
         const auto blocks = apply(nodes, scope);
-        // Upstreams first: a proxy_pass may name one that stands further down.
+        // What others name comes first: it may stand further down.
+        for (const auto* block : blocks) {
+            if (block->name == "match") build_match(*block);
+        }
         for (const auto* block : blocks) {
             if (block->name == "upstream") build_upstream(*block, level);
         }
         for (const auto* block : blocks) {
             if (block->name == "server") build_server(*block, level);
         }
+    }
+
+    void build_match(const Node& node) {
+        Match match;
+        match.name = node.arguments[0].text;
+        Scope scope{report_, directories_, built_.model, Context::match};
+        scope.match = &match;
+        apply(pointers(node.children), scope);
+        for (const auto& other : built_.model.matches) {
+            if (other.name == match.name)
+                report_.error(node.arguments[0].span, "there are two matches " + in_quotes(match.name));
+        }
+        built_.model.matches.push_back(std::move(match));
     }
 
     void build_upstream(const Node& node, const Level& level) {
@@ -104,7 +120,8 @@ class Builder {
         Origins::ServerOrigin origin;
         origin.where = node.span;
         Level level = outer.inner();
-        Scope scope{report_, directories_, built_.model, Context::server, &level, nullptr, &server};
+        Scope scope{report_, directories_, built_.model, Context::server, &level};
+        scope.server = &server;
         scope.listen_spans = &origin.listen;
         scope.name_spans = &origin.names;
         const auto blocks = apply(pointers(node.children), scope);
@@ -127,10 +144,13 @@ class Builder {
 
     std::optional<Location> build_location(const Node& node, const Level& outer, Server& server) {
         Level level = outer.inner();
-        Scope scope{report_, directories_, built_.model, Context::location, &level, nullptr, &server};
+        Scope scope{report_, directories_, built_.model, Context::location, &level};
+        scope.server = &server;
         auto location = read_location(node, scope);
         apply(pointers(node.children), scope);
         if (location) location->settings = finished(level);
+        if (!level.settings.health_checks.empty() && !level.settings.proxy_pass)
+            report_.error(node.span, "this location has a health_check and no proxy_pass");
         return location;
     }
 

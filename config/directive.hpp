@@ -17,7 +17,7 @@
 namespace config {
 
 /// The blocks a directive may stand in.
-enum class Context : std::uint8_t { main, events, http, upstream, server, location };
+enum class Context : std::uint8_t { main, events, http, match, upstream, server, location };
 
 /// A set of contexts.
 class Contexts {
@@ -55,6 +55,7 @@ struct Scope {
     Context context = Context::main;
     Level* level = nullptr;                     ///< http, server, location
     Upstream* upstream = nullptr;               ///< upstream
+    Match* match = nullptr;                     ///< match
     Server* server = nullptr;                   ///< server, location
     std::vector<Span>* listen_spans = nullptr;  ///< server: one for each entry of Server::listen
     std::vector<Span>* name_spans = nullptr;    ///< server: one for each entry of Server::names

@@ -2,6 +2,7 @@
 #include "config/directives.hpp"
 
 #include "config/arguments.hpp"
+#include "config/health_directives.hpp"
 #include "config/setters.hpp"
 #include "config/tls_directives.hpp"
 
@@ -239,13 +240,13 @@ std::vector<Directive> proxy_rows() {
 
 std::vector<Directive> all_rows() {
     std::vector<Directive> rows = process_rows();
-    for (auto* more : {&server_rows, &upstream_rows, &client_rows, &tls_rows, &proxy_rows, &proxy_tls_rows}) {
+    for (auto* more : {&server_rows, &upstream_rows, &health_rows, &client_rows, &tls_rows, &proxy_rows, &proxy_tls_rows}) {
         for (auto& row : more()) rows.push_back(std::move(row));
     }
     return rows;
 }
 
-constexpr Context all_contexts[] = {main, events, http, upstream, server, location};
+constexpr Context all_contexts[] = {main, events, http, Context::match, upstream, server, location};
 
 std::string context_list(Contexts contexts) {
     std::string list;
@@ -264,6 +265,7 @@ std::string_view to_string(Context context) {
         case Context::main: return "main";
         case Context::events: return "events";
         case Context::http: return "http";
+        case Context::match: return "match";
         case Context::upstream: return "upstream";
         case Context::server: return "server";
         case Context::location: return "location";

@@ -14,7 +14,9 @@ Level Level::inner() const {
     level.access_log_origin = Origin::inherited;
     if (access_log_off) level.settings.access_log.clear();
     level.access_log_off = false;
-    level.settings.proxy_pass.reset();  // the one setting that a level keeps to itself
+    // What a level keeps to itself.
+    level.settings.proxy_pass.reset();
+    level.settings.health_checks.clear();
     return level;
 }
 

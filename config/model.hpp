@@ -4,6 +4,7 @@
 
 #include "config/admission.hpp"
 #include "config/balance.hpp"
+#include "config/health.hpp"
 #include "config/next_upstream.hpp"
 #include "config/sticky.hpp"
 #include "config/tls_model.hpp"
@@ -105,6 +106,7 @@ struct Upstream {
     KeepAlive keepalive{};
     Resolver resolver{};           ///< as unset where nothing is followed
     std::string endpoints_file{};  ///< further endpoints, read again whenever it changes; empty: none
+    Health health{};
     bool operator==(const Upstream&) const = default;
 };
 
@@ -138,6 +140,7 @@ enum class WebSocketMode {
 /// Everything that can be set in a location, inherited values filled in.
 struct LocationSettings {
     std::optional<ProxyPass> proxy_pass;
+    std::vector<HealthCheck> health_checks;  ///< of the endpoints that proxy_pass leads to
     HttpVersion proxy_http_version = HttpVersion::http_1_1;
     std::vector<HeaderRule> proxy_set_header;  ///< with the defaults of the syntax filled in
     WebSocketMode proxy_websocket = WebSocketMode::header_rules;
@@ -226,6 +229,7 @@ struct Model {
     std::optional<std::string> pid;         ///< absent: /run/tidegate.pid as root, otherwise no file
     bool daemon = false;
     ErrorLog error_log;
+    std::vector<Match> matches;
     std::vector<Upstream> upstreams;
     std::vector<Server> servers;
     bool operator==(const Model&) const = default;

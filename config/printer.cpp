@@ -1,6 +1,7 @@
 // Prints a model as TOML: everything of a server, and of a location what differs from its server.
 #include "config/printer.hpp"
 
+#include "config/health_printer.hpp"
 #include "config/tls_printer.hpp"
 #include "config/toml_value_text.hpp"
 #include "config/units.hpp"
@@ -16,6 +17,10 @@ class Printer {
   public:
     std::string print(const Model& model) {
         print_process(model);
+        for (const auto& match : model.matches) {
+            out_ += "\n[match." + key(match.name) + "]\n";
+            lines(match_settings(match));
+        }
         for (const auto& upstream : model.upstreams) print_upstream(upstream);
         for (const auto& server : model.servers) print_server(server);
         return std::move(out_);
@@ -57,6 +62,7 @@ class Printer {
             out_ += "]\n";
         }
         print_keepalive(upstream.keepalive);
+        lines(health_settings(upstream.health));
     }
 
     void print_keepalive(const KeepAlive& keepalive) {
@@ -134,6 +140,7 @@ class Printer {
     void print_settings(const LocationSettings& settings, const LocationSettings* outer) {
         using S = LocationSettings;
         if (settings.proxy_pass) line("proxy_pass", text_of(*settings.proxy_pass));
+        lines(health_check_settings(settings.health_checks));
         setting("proxy_http_version", settings, outer, &S::proxy_http_version);
         setting("proxy_set_header", settings, outer, &S::proxy_set_header);
         setting("proxy_websocket", settings, outer, &S::proxy_websocket);

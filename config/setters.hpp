@@ -64,6 +64,15 @@ void set_upstream_keepalive_requests(const Node& node, Scope& scope);
 void set_upstream_keepalive_time(const Node& node, Scope& scope);
 void set_upstream_keepalive_timeout(const Node& node, Scope& scope);
 
+// set_health.cpp: health_check and match, and what an upstream says about the health of its endpoints
+void set_health_check(const Node& node, Scope& scope);
+void set_max_ejected(const Node& node, Scope& scope);
+void set_tunnel_fail_time(const Node& node, Scope& scope);
+void set_endpoint_down_tunnels(const Node& node, Scope& scope);
+void set_match_status(const Node& node, Scope& scope);
+void set_match_header(const Node& node, Scope& scope);
+void set_match_body(const Node& node, Scope& scope);
+
 // set_proxy.cpp
 void set_proxy_pass(const Node& node, Scope& scope);
 void set_proxy_http_version(const Node& node, Scope& scope);

@@ -30,6 +30,10 @@ bool is_internet(const SocketAddress& address) {
 
 }  // namespace
 
+SocketAddress with_port(const SocketAddress& address, std::uint16_t port) {
+    return is_internet(address) ? tcp_address(tcp_endpoint(address).address(), port) : address;
+}
+
 SocketAddress tcp_address(const ip::address& address, std::uint16_t port) {
     return SocketAddress(ip::tcp::endpoint(address, port));
 }

@@ -28,6 +28,9 @@ std::string binary_host(const SocketAddress& address);
 /// The port; 0 for a unix socket.
 std::uint16_t port_of(const SocketAddress& address);
 
+/// The same address with another port; a unix address as it is.
+SocketAddress with_port(const SocketAddress& address, std::uint16_t port);
+
 /// Whether it is 0.0.0.0 or [::]: what listens there is reached by many addresses.
 bool is_any_address(const SocketAddress& address);
 

@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "proxy/accept/open_sockets.hpp"
+#include "proxy/health/monitor.hpp"
 #include "proxy/lifecycle/pid_file.hpp"
 #include "proxy/lifecycle/privileges.hpp"
 #include "proxy/lifecycle/worker.hpp"
@@ -86,6 +87,7 @@ class Process {
         if (!settle(model)) return false;
         generation_->registry().follow(outside_);
         wait_for_endpoints();
+        monitor_->start();
         return true;
     }
 
@@ -175,6 +177,8 @@ class Process {
             std::make_shared<Generation>(model, executors(), files_, generation_.get(), resources.tls);
         if (generation_) generation_->registry().stop_following();
         generation_ = generation;
+        monitor_ = std::make_unique<health::Monitor>(control_.get_executor(), deadlines_, generation, resources.tls,
+                                                     tunnel_orders(), monitor_.get());
         sockets_ = std::move(resources.sockets);
         for (const std::string& line : generation->registry().warnings()) observe::log(LogLevel::warn, line);
         for (const auto& worker : workers_)
@@ -191,6 +195,23 @@ class Process {
         control_.restart();
     }
 
+    // Tunnels belong to workers.
+    health::Monitor::TunnelOrders tunnel_orders() {
+        using Endpoint = std::shared_ptr<upstream::Endpoint>;
+        return {.close =
+                    [this](const Endpoint& endpoint, net::Duration over, const std::string& reason) {
+                        for (const auto& worker : workers_)
+                            worker->post([worker = worker.get(), endpoint, over, reason] {
+                                worker->relay().close_tunnels_of(endpoint, over, reason);
+                            });
+                    },
+                .keep =
+                    [this](const Endpoint& endpoint) {
+                        for (const auto& worker : workers_)
+                            worker->post([worker = worker.get(), endpoint] { worker->relay().keep_tunnels_of(*endpoint); });
+                    }};
+    }
+
     void reload() {
         if (stopping_) return;  // it would open the listeners again
         observe::log(LogLevel::notice, "reloading configuration");
@@ -203,6 +224,7 @@ class Process {
         if (log != generation_->model().error_log) use_error_log(log);
         use(loaded.model, std::move(*resources));
         generation_->registry().follow(outside_);
+        monitor_->start();
         files_.forget_unused();
         observe::log(LogLevel::notice, "configuration reloaded");
     }
@@ -259,10 +281,11 @@ class Process {
 
     ProcessOptions options_;
     observe::LogFiles files_;
-    asio::io_context control_{1};
-    asio::signal_set signals_{control_};
+    // As in a worker: first what uses the event loop goes, then the loop with its coroutines, then what those refer to.
     net::DeadlineQueue deadlines_;
+    asio::io_context control_{1};
     net::DeadlineTimer deadline_timer_{control_.get_executor(), deadlines_};
+    asio::signal_set signals_{control_};
     upstream::Resolver resolver_{control_.get_executor()};
     const upstream::ControlLoop outside_{
         control_.get_executor(), deadlines_,
@@ -274,6 +297,7 @@ class Process {
     lifecycle::PidFile pid_file_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::shared_ptr<Generation> generation_;
+    std::unique_ptr<health::Monitor> monitor_;
     ListeningSockets sockets_;
     std::shared_ptr<net::TicketKeys> ticket_keys_;
     std::size_t running_ = 0;

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include <boost/asio/error.hpp>
+
 namespace upstream {
 
 namespace {
@@ -39,6 +41,14 @@ net::Task<net::IoResult<>> connect(net::Stream& stream, net::SocketAddress addre
     if (errno != EINPROGRESS) co_return last_error();
     auto connected = co_await stream.wait_connected(timeout);
     co_return connected;
+}
+
+net::Party culprit(const net::ErrorCode& error) {
+    namespace codes = boost::asio::error;
+    const bool own = error == codes::no_descriptors || error == codes::no_memory || error == codes::no_buffer_space ||
+                     error == boost::system::errc::too_many_files_open_in_system ||
+                     error == boost::system::errc::address_not_available;
+    return own ? net::Party::self : net::Party::upstream;
 }
 
 }  // namespace upstream

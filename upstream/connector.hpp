@@ -17,4 +17,8 @@ net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, 
 /// Connects it within `timeout`. Errors: the socket's; timed_out; operation_aborted after its cancel().
 net::Task<net::IoResult<>> connect(net::Stream& stream, net::SocketAddress address, net::Duration timeout);
 
+/// Whose doing a connection is that did not come about. Running out of descriptors, memory or ports is the proxy's own
+/// trouble, whichever endpoint it is met with: to blame the endpoints would take all of them out.
+net::Party culprit(const net::ErrorCode& error);
+
 }  // namespace upstream

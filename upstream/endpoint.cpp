@@ -13,7 +13,7 @@ Endpoint::Endpoint(const config::Endpoint& settings, const net::SocketAddress& a
       weight_(settings.weight),
       max_conns_(settings.max_conns),
       backup_(settings.backup),
-      down_(settings.down),
+      marked_down_(settings.down),
       draining_(settings.drain),
       limits_{settings.max_fails, settings.fail_timeout},
       slow_start_(settings.slow_start) {}
@@ -23,7 +23,10 @@ Endpoint::Obstacle Endpoint::obstacle(net::TimePoint now) const {
 }
 
 Endpoint::Obstacle Endpoint::obstacle_to_bound(net::TimePoint now) const {
-    if (down_ || !state_->health.allows(now, limits_)) return Obstacle::unavailable;
+    if (marked_down_ || !state_->health.allows(now, limits_)) return Obstacle::unavailable;
+    const ActiveHealth& active = state_->active;
+    // One that fails and is not ejected has been spared.
+    if (!active.clear() && (active.awaited() || state_->ejected())) return Obstacle::unavailable;
     // In one order with the length of the waiting line: see release().
     if (max_conns_ > 0 && load().leases.load() >= max_conns_) return Obstacle::full;
     return Obstacle::none;
@@ -38,16 +41,52 @@ float Endpoint::share(net::TimePoint now) const {
     return std::max(static_cast<float>(age.count()) / static_cast<float>(slow_start_.count()), least);
 }
 
-// Who waits for it, waits in vain once it is taken out.
-void Endpoint::failed(net::TimePoint now) {
-    state_->health.failed(now, limits_);
-    state_->pool().line().call();
+Endpoint::Consequence Endpoint::failed(net::TimePoint now) {
+    if (state_->health.failed(now, limits_) == PassiveHealth::Consequence::none) return Consequence::none;
+    const bool out = state_->eject();
+    if (!out) state_->health.forgive();
+    state_->pool().line().call();  // who waits for it, waits in vain once it is taken out
+    return out ? Consequence::taken_out : Consequence::spared;
 }
 
 void Endpoint::succeeded(net::TimePoint now) {
     if (state_->health.succeeded() == PassiveHealth::Outage::goes_on) return;
+    state_->readmit();
     load().recovered.store(coarse(now), std::memory_order_relaxed);
     state_->pool().line().call();
+}
+
+Endpoint::Consequence Endpoint::tunnel_reset(net::Clock::duration age, net::TimePoint now) {
+    return age < state_->pool().tunnel_fail_time() ? failed(now) : Consequence::none;
+}
+
+Endpoint::Change Endpoint::probed(std::size_t check, ActiveHealth::Result result, const VerdictLimits& limits,
+                                  net::TimePoint now) {
+    const ActiveHealth::Change change = state_->active.count(check, result, limits);
+    if (state_->active.failing()) {
+        // One that was spared asks again at each further failure: there may be room by then.
+        const bool was_out = state_->ejected();
+        const bool fell = change == ActiveHealth::Change::fell;
+        if (!state_->eject()) return fell ? Change::spared : Change::none;
+        state_->pool().line().call();
+        return fell || !was_out ? Change::fell : Change::none;
+    }
+    state_->readmit();
+    if (change != ActiveHealth::Change::rose) return Change::none;
+    load().recovered.store(coarse(now), std::memory_order_relaxed);
+    state_->pool().line().call();
+    return Change::rose;
+}
+
+void Endpoint::require_checks(std::size_t count, std::uint32_t mandatory) {
+    state_->active.keep_first(count);
+    state_->active.await(mandatory);
+    state_->readmit();
+}
+
+void Endpoint::spare() {
+    state_->health.forgive();
+    state_->spare();
 }
 
 bool Endpoint::acquire_place() {

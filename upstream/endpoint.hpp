@@ -28,7 +28,7 @@ class Endpoint {
     enum class Obstacle {
         none,
         full,         ///< it is at its max_conns, and a lease that is given back will end that
-        unavailable,  ///< it is down, drained or has failed
+        unavailable,  ///< it is down, drained, has failed, or a health check says so
     };
     Obstacle obstacle(net::TimePoint now) const;
 
@@ -45,9 +45,38 @@ class Endpoint {
     const Load& load() const { return state_->load(); }
     Load& load() { return state_->load(); }
 
-    /// What has become of a request. A failure is one that counts for max_fails.
-    void failed(net::TimePoint now);
+    /// What comes of a failure: nothing yet; it is out for fail_timeout; or it would be, but max_ejected keeps it in.
+    enum class Consequence { none, taken_out, spared };
+
+    /// What has become of a request. A failure is one that counts for max_fails: no connection, or none in time; no
+    /// valid response head, or none in time. Behind the head of a response or the 101 nothing counts any more, but for
+    /// tunnel_reset(): who ends a tunnel in order has done his work. A status says what the application thinks, and counts
+    /// only where proxy_next_upstream names it.
+    Consequence failed(net::TimePoint now);
     void succeeded(net::TimePoint now);
+
+    /// The endpoint has reset a tunnel of that age: a failure within `tunnel_fail_time`.
+    Consequence tunnel_reset(net::Clock::duration age, net::TimePoint now);
+
+    /// What a health check has found out. Tells what that changes for the endpoint as a whole.
+    enum class Change { none, fell, spared, rose };
+    Change probed(std::size_t check, ActiveHealth::Result result, const VerdictLimits& limits, net::TimePoint now);
+
+    /// The configuration has that many health checks, some of which (a bit for each) have to judge it before it is given
+    /// anything. Verdicts there are stay.
+    void require_checks(std::size_t count, std::uint32_t mandatory);
+
+    /// For the thread that probes.
+    ActiveHealth& active_health() { return state_->active; }
+
+    /// Whether a configuration marks it down.
+    bool marked_down() const { return marked_down_; }
+
+    /// Whether they stand for the same address of the same pool, maybe in different configurations.
+    bool is_same_as(const Endpoint& other) const { return state_ == other.state_; }
+
+    /// Takes it in again although it is unhealthy, because too many others are out.
+    void spare();
 
  private:
     friend class Lease;
@@ -62,7 +91,7 @@ class Endpoint {
     unsigned weight_;
     unsigned max_conns_;
     bool backup_;
-    bool down_;
+    bool marked_down_;
     bool draining_;
     FailureLimits limits_;
     net::Duration slow_start_;

@@ -3,7 +3,32 @@
 
 namespace upstream {
 
-EndpointState::~EndpointState() { pool_->forget(address_, load_); }
+EndpointState::~EndpointState() {
+    if (ejected()) pool_->return_ejection();
+    pool_->forget(address_, load_);
+}
+
+bool EndpointState::eject() {
+    if (ejected()) return true;
+    if (!pool_->take_ejection()) return false;
+    if (ejected_.exchange(true)) pool_->return_ejection();  // another thread was faster
+    return true;
+}
+
+void EndpointState::readmit() {
+    if (!active.failing() && !health.is_out()) spare();
+}
+
+void EndpointState::spare() {
+    if (ejected_.exchange(false)) pool_->return_ejection();
+}
+
+bool LivePool::take_ejection() {
+    std::size_t held = ejected_.load();
+    while (held < most_ejected_)
+        if (ejected_.compare_exchange_weak(held, held + 1)) return true;
+    return false;
+}
 
 std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
     const std::lock_guard lock(mutex_);
@@ -18,6 +43,7 @@ std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
     }
     if (at_work_) load->recovered.store(coarse(net::Clock::now()), std::memory_order_relaxed);
     auto made = std::make_shared<EndpointState>(shared_from_this(), address, *load);
+    made->active.await(mandatory_);
     known = made;
     return made;
 }

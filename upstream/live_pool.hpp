@@ -2,13 +2,16 @@
 // the requests that wait, and who is bound to an endpoint.
 #pragma once
 
+#include <atomic>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "upstream/active_health.hpp"
 #include "upstream/admission.hpp"
 #include "upstream/load.hpp"
 #include "upstream/mark.hpp"
@@ -35,11 +38,23 @@ class EndpointState {
     LivePool& pool() { return *pool_; }
 
     PassiveHealth health;
+    ActiveHealth active;
+
+    /// Takes it out of the pool for its health, unless as many are out as `max_ejected` allows. False: it stays in.
+    bool eject();
+
+    /// Takes it in again once neither failures nor health checks keep it out.
+    void readmit();
+
+    /// Takes it in again whatever they say.
+    void spare();
+    bool ejected() const { return ejected_.load(std::memory_order_relaxed); }
 
  private:
     std::shared_ptr<LivePool> pool_;
     std::string address_;
     Load& load_;
+    std::atomic<bool> ejected_{false};
 };
 
 /// Handed from one configuration to the next by the name of the pool. Thread-safe.
@@ -60,12 +75,25 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     WaitingLine& line() { return line_; }
     Admission& admission() { return admission_; }
 
+    /// How many endpoints may be out for their health at once.
+    void bound_ejections(std::size_t most) { most_ejected_ = most; }
+    bool too_many_ejected() const { return ejected_ > most_ejected_; }
+
+    /// `tunnel_fail_time`.
+    void count_early_resets(net::Duration within) { tunnel_fail_time_ = within; }
+    net::Duration tunnel_fail_time() const { return tunnel_fail_time_.load(std::memory_order_relaxed); }
+
+    /// The mandatory health checks (a bit for each), which endpoints that join have to wait for.
+    void require(std::uint32_t checks) { mandatory_ = checks; }
+
     /// For `sticky`: what its marks are made with unless the configuration says, and the sessions it has learned.
     const MarkKey& mark_key() const { return mark_key_; }
     Sessions& sessions() { return sessions_; }
 
  private:
     friend class EndpointState;
+    bool take_ejection();
+    void return_ejection() { --ejected_; }
     void forget(const std::string& address, Load& load);
 
     std::mutex mutex_;
@@ -74,6 +102,10 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     std::vector<Load*> unused_;  // of loads_: those whose endpoint is gone
     std::atomic<bool> at_work_{false};
     std::atomic<std::size_t> leases_{0};
+    std::atomic<std::size_t> ejected_{0};
+    std::atomic<std::size_t> most_ejected_{std::numeric_limits<std::size_t>::max()};
+    std::atomic<net::Duration> tunnel_fail_time_{net::Duration::zero()};
+    std::atomic<std::uint32_t> mandatory_{0};
     WaitingLine line_;
     Admission admission_;
     const MarkKey mark_key_;

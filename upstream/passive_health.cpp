@@ -3,8 +3,8 @@
 
 namespace upstream {
 
-void PassiveHealth::failed(net::TimePoint now, const FailureLimits& limits) {
-    if (limits.max_fails == 0) return;
+PassiveHealth::Consequence PassiveHealth::failed(net::TimePoint now, const FailureLimits& limits) {
+    if (limits.max_fails == 0) return Consequence::none;
     const bool taken_out = out_until_.load(std::memory_order_relaxed) != 0;
     if (!taken_out) {
         const net::TimePoint start(net::Clock::duration(window_start_.load(std::memory_order_relaxed)));
@@ -12,18 +12,24 @@ void PassiveHealth::failed(net::TimePoint now, const FailureLimits& limits) {
             window_start_.store(ticks(now), std::memory_order_relaxed);
             fails_.store(0, std::memory_order_relaxed);
         }
-        if (fails_.fetch_add(1, std::memory_order_relaxed) + 1 < limits.max_fails) return;
+        if (fails_.fetch_add(1, std::memory_order_relaxed) + 1 < limits.max_fails) return Consequence::none;
     }
     on_trial_.store(false, std::memory_order_relaxed);
     out_until_.store(ticks(now + limits.fail_timeout), std::memory_order_relaxed);
+    return Consequence::taken_out;
+}
+
+void PassiveHealth::forgive() {
+    on_trial_.store(false, std::memory_order_relaxed);
+    fails_.store(0, std::memory_order_relaxed);
+    out_until_.store(0, std::memory_order_relaxed);
 }
 
 PassiveHealth::Outage PassiveHealth::succeeded() {
     // Only a trial is decided by a success. A request that began before the endpoint failed says nothing about it now,
     // and an endpoint that fails every other time would never be taken out if a success wiped its failures.
     if (!on_trial_.exchange(false, std::memory_order_relaxed)) return Outage::goes_on;
-    fails_.store(0, std::memory_order_relaxed);
-    out_until_.store(0, std::memory_order_relaxed);
+    forgive();
     return Outage::ended;
 }
 

@@ -19,8 +19,16 @@ struct FailureLimits {
 class PassiveHealth {
  public:
     enum class Outage { goes_on, ended };
+    enum class Consequence { none, taken_out };
 
-    void failed(net::TimePoint now, const FailureLimits& limits);
+    /// Counts a failure. Tells whether it has begun an outage, or made one longer.
+    Consequence failed(net::TimePoint now, const FailureLimits& limits);
+
+    /// Forgets the failures and ends the outage.
+    void forgive();
+
+    /// Whether there is an outage, be it over the time after which a request may try it.
+    bool is_out() const { return out_until_.load(std::memory_order_relaxed) != 0; }
 
     /// A request has succeeded. Tells whether that has ended an outage.
     Outage succeeded();

@@ -2,6 +2,9 @@
 #include "upstream/pool.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <string_view>
+#include <unordered_set>
 
 #include <boost/asio/post.hpp>
 
@@ -47,7 +50,31 @@ Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::s
       mark_key_(mark_key_for(settings_.sticky, *live_)),
       measured_(measured_by(settings_.balance)),
       workers_(std::move(workers)),
-      current_(workers_.size(), make_snapshot({})) {}
+      latest_(make_snapshot({})),
+      current_(workers_.size(), latest_) {}
+
+std::shared_ptr<const PoolSnapshot> Pool::latest() const {
+    const std::lock_guard lock(mutex_);
+    return latest_;
+}
+
+// `max_ejected` is a share of the endpoints there are now: fewer of them may be out when the set gets smaller.
+void Pool::settle(const std::shared_ptr<const PoolSnapshot>& snapshot) {
+    constexpr unsigned all = 100;
+    const config::Health& health = settings_.health;
+    live_->count_early_resets(health.tunnel_fail_time);
+    live_->bound_ejections(health.max_ejected == all ? std::numeric_limits<std::size_t>::max()
+                                                     : snapshot->endpoints.size() * health.max_ejected / all);
+    std::unordered_set<std::string_view> staying;
+    for (const auto& endpoint : snapshot->endpoints) staying.insert(endpoint->name());
+    const std::lock_guard lock(mutex_);
+    for (const auto& endpoint : latest_->endpoints)
+        if (!staying.contains(endpoint->name())) endpoint->spare();
+    for (const auto& endpoint : snapshot->endpoints)
+        if (live_->too_many_ejected()) endpoint->spare();
+    latest_ = snapshot;
+    live_->start();
+}
 
 std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints) const {
     auto snapshot = std::make_shared<PoolSnapshot>();
@@ -110,17 +137,17 @@ void Pool::answered(Endpoint& endpoint, net::Clock::duration to_head, net::Clock
 void Pool::start_with(Endpoints endpoints) {
     const auto snapshot = make_snapshot(std::move(endpoints));
     for (auto& current : current_) current = snapshot;
-    live_->start();
+    settle(snapshot);
 }
 
 void Pool::publish(const std::shared_ptr<Pool>& self, Endpoints endpoints) {
     const auto snapshot = make_snapshot(std::move(endpoints));
+    settle(snapshot);
     for (std::size_t worker = 0; worker < workers_.size(); ++worker)
         boost::asio::post(workers_[worker], [self, snapshot, worker] {
             self->current_[worker] = snapshot;
             self->live_->line().call();
         });
-    live_->start();
 }
 
 }  // namespace upstream

@@ -1,6 +1,7 @@
 // An upstream pool: the endpoints of one `upstream` block and the balancer over them.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -33,6 +34,9 @@ class Pool {
     const config::Upstream& settings() const { return settings_; }
     const std::shared_ptr<LivePool>& live() const { return live_; }
 
+    /// The endpoints that were set last. From any thread.
+    std::shared_ptr<const PoolSnapshot> latest() const;
+
     /// The endpoints as that worker knows them; on its thread only.
     const PoolSnapshot& snapshot(std::size_t worker) const { return *current_[worker]; }
 
@@ -63,12 +67,15 @@ class Pool {
     std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints) const;
     std::unique_ptr<Balancer> make_tier(const PoolSnapshot& snapshot, const Endpoints& tier) const;
     Mark make_mark(const Endpoint& endpoint) const;
+    void settle(const std::shared_ptr<const PoolSnapshot>& snapshot);
 
     config::Upstream settings_;
     std::shared_ptr<LivePool> live_;
     MarkKey mark_key_;
     std::optional<config::ResponseTime> measured_;  // what the method compares
     std::vector<net::Executor> workers_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const PoolSnapshot> latest_;
     std::vector<std::shared_ptr<const PoolSnapshot>> current_;  // one for each worker, touched by it alone
 };
 

@@ -41,7 +41,17 @@ void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& fa
     observe::log(verdict.level, exchange_.connection,
                  net::to_string(failure) + ", client: " + exchange_.address.remote_host + ", request: \"" +
                      exchange_.head->method + " " + exchange_.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
-    if (verdict.blame == Blame::endpoint) endpoint.failed(net::Clock::now());
+    if (verdict.blame == Blame::endpoint) blame(endpoint);
+}
+
+void EndpointChoice::blame(upstream::Endpoint& endpoint) const {
+    using Consequence = upstream::Endpoint::Consequence;
+    const Consequence consequence = endpoint.failed(net::Clock::now());
+    if (consequence == Consequence::none) return;
+    const bool is_out = consequence == Consequence::taken_out;
+    observe::log(config::LogLevel::warn, exchange_.connection,
+                 "upstream server temporarily disabled" + std::string(is_out ? "" : ", or would be but for max_ejected") +
+                     ": endpoint " + endpoint.name() + " of upstream \"" + pool_.settings().name + '"');
 }
 
 bool EndpointChoice::may_go_on(const net::Failure& failure) const {

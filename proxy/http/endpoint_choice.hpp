@@ -25,6 +25,9 @@ class EndpointChoice {
     /// Writes down what went wrong with an endpoint, and counts it where it is the endpoint's doing.
     void failed(upstream::Endpoint& endpoint, const net::Failure& failure) const;
 
+    /// Counts a failure of an endpoint, and writes down what comes of it (nginx: "temporarily disabled").
+    void blame(upstream::Endpoint& endpoint) const;
+
     /// Whether proxy_next_upstream, its tries and its time let the request go on after this failure.
     bool may_go_on(const net::Failure& failure) const;
 

@@ -33,10 +33,11 @@ Blame blame_for_answer(const Exchange& exchange) {
     return named ? verdict.blame : Blame::none;
 }
 
-void conclude(Exchange& exchange, upstream::Lease lease, Reached reached, const Conversation& conversation) {
+void conclude(Exchange& exchange, const EndpointChoice& choice, upstream::Lease lease, Reached reached,
+              const Conversation& conversation) {
     const net::TimePoint now = net::Clock::now();
     if (blame_for_answer(exchange) == Blame::endpoint)
-        lease->failed(now);
+        choice.blame(*lease);
     else
         lease->succeeded(now);
     exchange.location->pool->answered(*lease, conversation.head_time() - reached.begun, now - reached.begun, now);
@@ -80,7 +81,7 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
             Conversation conversation(exchange, *reached->connection.stream, persistence, choice);
             auto result = co_await conversation.run();
             if (result) {
-                conclude(exchange, std::move(lease), std::move(*reached), conversation);
+                conclude(exchange, choice, std::move(lease), std::move(*reached), conversation);
                 co_return result;
             }
             last = result.error();

@@ -35,17 +35,9 @@ void log_scarce_ports(const Exchange& exchange, const upstream::Endpoint& endpoi
                      "; widen net.ipv4.ip_local_port_range or add addresses to proxy_bind");
 }
 
-// Running out of descriptors, memory or ports is the proxy's own trouble, whichever endpoint it is met with: to blame
-// the endpoints would take all of them out.
-net::Party culprit(const net::ErrorCode& error) {
-    namespace codes = boost::asio::error;
-    const bool own = error == codes::no_descriptors || error == codes::no_memory || error == codes::no_buffer_space ||
-                     error == boost::system::errc::too_many_files_open_in_system ||
-                     error == boost::system::errc::address_not_available;
-    return own ? net::Party::self : net::Party::upstream;
+net::Failure connect_failure(const net::ErrorCode& error) {
+    return {error, upstream::culprit(error), net::Stage::connect};
 }
-
-net::Failure connect_failure(const net::ErrorCode& error) { return {error, culprit(error), net::Stage::connect}; }
 
 upstream::Destination destination(const Exchange& exchange, const upstream::Endpoint& endpoint) {
     const route::RoutedLocation& location = *exchange.location;

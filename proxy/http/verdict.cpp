@@ -75,12 +75,12 @@ Verdict judge_upstream(const net::Failure& failure) {
     if (is_about_admission(failure.code)) return {503, std::nullopt, Blame::none, LogLevel::warn};
     const bool timed_out = failure.code == boost::asio::error::timed_out;
     const bool is_about_a_message = failure.code.category() == make_error_code(MessageError::malformed).category();
-    Verdict verdict{timed_out ? 504u : 502u, std::nullopt, Blame::endpoint, LogLevel::error};
-    if (is_before_the_response(failure.stage))
-        verdict.retry = timed_out            ? RetryCause::timeout
-                        : is_about_a_message ? RetryCause::invalid_header
-                                             : RetryCause::error;
-    return verdict;
+    const unsigned status = timed_out ? 504 : 502;
+    if (!is_before_the_response(failure.stage)) return {status, std::nullopt, Blame::none, LogLevel::error};
+    const RetryCause cause = timed_out            ? RetryCause::timeout
+                             : is_about_a_message ? RetryCause::invalid_header
+                                                  : RetryCause::error;
+    return {status, cause, Blame::endpoint, LogLevel::error};
 }
 
 }  // namespace

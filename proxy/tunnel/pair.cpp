@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "proxy/observe/error_log.hpp"
 #include "proxy/tunnel/relay.hpp"
 
 namespace proxy::tunnel {
@@ -168,7 +169,16 @@ void Pair::watch(Side& side) {
     if (const net::ErrorCode error = side.transport.socket().want(wanted)) end("proxy", error.message());
 }
 
-void Pair::fail(Side& side, const net::ErrorCode& error) { end(name(side), error.message()); }
+void Pair::fail(Side& side, const net::ErrorCode& error) {
+    if (&side == &upstream_ && lease_) {
+        const net::TimePoint now = relay_.deadlines_.now();
+        if (lease_->tunnel_reset(now - started_, now) != upstream::Endpoint::Consequence::none)
+            observe::log(config::LogLevel::warn,
+                         "upstream server temporarily disabled, because it reset a tunnel at once: endpoint " +
+                             lease_->name());
+    }
+    end(name(side), error.message());
+}
 
 void Pair::end(std::string_view closed_by, std::string_view reason) {
     if (over_) return;

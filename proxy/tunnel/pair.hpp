@@ -44,6 +44,8 @@ class Pair : public boost::intrusive::list_base_hook<> {
 
     bool over() const { return over_; }
 
+    bool leads_to(const upstream::Endpoint& endpoint) const { return lease_ && lease_->is_same_as(endpoint); }
+
  private:
     static void idle_expired(void* self);
     static void on_events(void* side, std::uint32_t events);

@@ -38,6 +38,35 @@ void Relay::close_all(std::string_view reason) {
     }
 }
 
+void Relay::close_tunnels_of(const std::shared_ptr<const upstream::Endpoint>& endpoint, net::Duration over,
+                             std::string reason) {
+    keep_tunnels_of(*endpoint);
+    auto eviction = std::make_unique<Eviction>(*this, deadlines_, endpoint, over, std::move(reason));
+    eviction->start();
+    if (!eviction->is_over()) evictions_.push_back(std::move(eviction));
+}
+
+void Relay::keep_tunnels_of(const upstream::Endpoint& endpoint) {
+    std::erase_if(evictions_, [&](const std::unique_ptr<Eviction>& eviction) {
+        return eviction->is_over() || eviction->endpoint().is_same_as(endpoint);
+    });
+}
+
+std::size_t Relay::tunnels_of(const upstream::Endpoint& endpoint) const {
+    return static_cast<std::size_t>(
+        std::count_if(pairs_.begin(), pairs_.end(), [&](const Pair& pair) { return pair.leads_to(endpoint); }));
+}
+
+void Relay::end_some_of(const upstream::Endpoint& endpoint, std::size_t count, std::string_view reason) {
+    for (auto at = pairs_.begin(); count > 0 && at != pairs_.end();) {
+        Pair& pair = *at++;
+        if (!pair.leads_to(endpoint)) continue;
+        pair.end("proxy", reason);
+        remove_if_over(pair);
+        --count;
+    }
+}
+
 void Relay::remove_if_over(Pair& pair) {
     if (!pair.over()) return;
     pairs_.erase_and_dispose(pairs_.iterator_to(pair), std::default_delete<Pair>());

@@ -9,6 +9,7 @@
 
 #include "net/deadline.hpp"
 #include "net/poller.hpp"
+#include "proxy/tunnel/eviction.hpp"
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
@@ -36,6 +37,20 @@ class Relay {
     /// Ends every tunnel, by the proxy, for that reason.
     void close_all(std::string_view reason);
 
+    /// Ends the tunnels of an endpoint, evenly over a time; 0: now. A new call for the same endpoint replaces one that is
+    /// at work. Both connections of a tunnel are closed, wherever in a message they are.
+    void close_tunnels_of(const std::shared_ptr<const upstream::Endpoint>& endpoint, net::Duration over,
+                          std::string reason);
+
+    /// Lets those live that are left: the endpoint has come back.
+    void keep_tunnels_of(const upstream::Endpoint& endpoint);
+
+    /// Tunnels to that endpoint, whichever configuration they came from.
+    std::size_t tunnels_of(const upstream::Endpoint& endpoint) const;
+
+    /// Ends that many of them at once.
+    void end_some_of(const upstream::Endpoint& endpoint, std::size_t count, std::string_view reason);
+
  private:
     friend class Pair;
 
@@ -46,6 +61,7 @@ class Relay {
     net::Poller& poller_;
     std::vector<char> buffer_;
     boost::intrusive::list<Pair> pairs_;
+    std::vector<std::unique_ptr<Eviction>> evictions_;
     std::size_t paused_ = 0;
     std::size_t most_ = 0;         // tunnels at once, since there were none
     std::size_t give_back_at_ = 0;  // so few tunnels, and memory goes back to the system

@@ -75,7 +75,7 @@ TEST(DirectiveRows, EveryRowIsComplete) {
 
 TEST(DirectiveRows, NamesAreUniqueInEachContext) {
     for (const auto syntax : {Syntax::nginx, Syntax::toml}) {
-        for (const auto context : {Context::main, Context::events, Context::http, Context::upstream,
+        for (const auto context : {Context::main, Context::events, Context::http, Context::match, Context::upstream,
                                    Context::server, Context::location}) {
             auto names = config::directive_names(context, syntax);
             const std::set<std::string_view> unique(names.begin(), names.end());

@@ -465,6 +465,43 @@ TEST_F(Relay, GivesTheLeaseAndTheAdmissionBack) {
     EXPECT_EQ(place.use_count(), 1);
 }
 
+TEST_F(Relay, ClosesTheTunnelsOfOneEndpointAtOnce) {
+    const auto other = upstream_tests::make_endpoint(upstream_tests::settings(1), 1);
+    Ends going = open(recorded());
+    Tunnel elsewhere = recorded();
+    elsewhere.lease = *upstream::Lease::take(other, net::Clock::now());
+    Ends staying = open(std::move(elsewhere));
+    const Ends without_lease = open();
+    relay.close_tunnels_of(endpoint, 0s, "endpoint unhealthy");
+    EXPECT_EQ(relay.size(), 2u);
+    EXPECT_EQ(relay.tunnels_of(*other), 1u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"endpoint unhealthy\""));
+    EXPECT_EQ(endpoint->leases(), 0u);
+}
+
+TEST_F(Relay, ClosesThemEvenlyOverATime) {
+    std::vector<Ends> all;
+    for (int i = 0; i < 100; ++i) all.push_back(open(recorded()));
+    relay.close_tunnels_of(endpoint, 10s, "endpoint removed");
+    EXPECT_EQ(relay.size(), 100u);
+    for (int i = 0; i < 50; ++i) loop.expire(100ms);
+    EXPECT_EQ(relay.size(), 50u);
+    for (int i = 0; i < 50; ++i) loop.expire(100ms);
+    EXPECT_EQ(relay.size(), 0u);
+}
+
+TEST_F(Relay, KeepsTheRestWhenTheEndpointReturns) {
+    std::vector<Ends> all;
+    for (int i = 0; i < 100; ++i) all.push_back(open(recorded()));
+    relay.close_tunnels_of(endpoint, 10s, "endpoint unhealthy");
+    for (int i = 0; i < 20; ++i) loop.expire(100ms);
+    const std::size_t left = relay.size();
+    EXPECT_LT(left, 90u);
+    relay.keep_tunnels_of(*endpoint);
+    for (int i = 0; i < 100; ++i) loop.expire(100ms);
+    EXPECT_EQ(relay.size(), left);
+}
+
 TEST_F(Relay, AdoptsATunnelThatIsOverAlready) {
     auto [client, far_client] = net_tests::socket_pair();
     auto [upstream, far_upstream] = net_tests::socket_pair();

@@ -1,0 +1,52 @@
+"""Health checks go the way of the location: TLS, its verification, the PROXY protocol."""
+
+from support import tls
+from support.certificates import Authority
+from support.health_case import BODY, FAST, HealthCase, Switch
+from support.raw_server import answer, answering
+from support.waiting import eventually
+
+
+class ChecksAsTheLocationConnects(HealthCase):
+    """TLS, its verification, and the PROXY protocol, in probes as in requests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.authority = Authority()
+        cls.addClassCleanup(cls.authority.remove)
+        cls.theirs = cls.authority.issue("upstream.test")
+
+    def encrypted(self, script):
+        return self.upstream(tls.encrypted(script, tls.server_context(self.theirs), []))
+
+    def check(self, port, parameters="", name="upstream.test"):
+        """The check stands in the upstream; it goes the way of the first location that passes to it."""
+        return self.start_nginx(
+            BODY.replace("http://pool", "https://pool"), more="",
+            pool=f"server 127.0.0.1:{port}; health_check uri=/health mandatory {FAST} {parameters};",
+            location=f"proxy_ssl_verify on; proxy_ssl_trusted_certificate {self.authority.file}; proxy_ssl_name {name};")
+
+    def test_tls(self):
+        switch = Switch("a")
+        backend = self.encrypted(switch)
+        self.healthy(self.check(backend.port), backend.port)
+        self.unhealthy(self.check(backend.port, name="other.test"), backend.port,
+                       "HTTP health check: .*while shaking hands for TLS")
+
+    def test_plain_port(self):
+        health = self.upstream(Switch("a"))
+        backend = self.encrypted(answering(answer()))
+        self.healthy(self.check(backend.port, f"plain port={health.port}"), backend.port)
+
+    def test_proxy_protocol(self):
+        lines = []
+
+        def script(wire):
+            lines.append(wire.read_until(b"\r\n"))
+            wire.read_request()
+            wire.send(answer())
+
+        backend = self.upstream(script)
+        self.serve(f"server 127.0.0.1:{backend.port};", f"proxy_protocol v1; health_check {FAST};")
+        eventually(lambda: len(lines) > 2, "probes")
+        self.assertEqual(set(lines), {b"PROXY UNKNOWN\r\n"})

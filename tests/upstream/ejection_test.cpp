@@ -1,0 +1,149 @@
+// Who is taken out of a pool for its health, and how many may be.
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/upstream/endpoints.hpp"
+#include "upstream/pool.hpp"
+
+namespace upstream_tests {
+namespace {
+
+using std::chrono_literals::operator""s;
+using upstream::Endpoint;
+using Result = upstream::ActiveHealth::Result;
+using Change = Endpoint::Change;
+using Consequence = Endpoint::Consequence;
+
+const net::TimePoint now{std::chrono::hours(1)};
+
+class Ejection : public testing::Test {
+  protected:
+    // A pool of that many endpoints, of which that share (per cent) may be out.
+    upstream::Endpoints make(unsigned count, unsigned max_ejected) {
+        config::Upstream settings;
+        settings.name = "a";
+        settings.health.max_ejected = max_ejected;
+        pool = std::make_shared<upstream::Pool>(settings, std::vector<net::Executor>{loop.get_executor()}, live);
+        upstream::Endpoints endpoints;
+        for (unsigned i = 0; i < count; ++i) endpoints.push_back(make_endpoint(upstream_tests::settings(1), i, live));
+        pool->start_with(endpoints);
+        return endpoints;
+    }
+
+    static Change probe(Endpoint& endpoint, Result result) { return endpoint.probed(0, result, {1, 1}, now); }
+
+    static unsigned eligible(const upstream::Endpoints& endpoints, net::TimePoint at = now) {
+        unsigned count = 0;
+        for (const auto& endpoint : endpoints) count += endpoint->eligible(at) ? 1 : 0;
+        return count;
+    }
+
+    boost::asio::io_context loop;
+    std::shared_ptr<upstream::LivePool> live = std::make_shared<upstream::LivePool>();
+    std::shared_ptr<upstream::Pool> pool;
+};
+
+TEST_F(Ejection, FailuresAndChecksShareTheCap) {
+    const auto all = make(4, 50);
+    EXPECT_EQ(all[0]->failed(now), Consequence::taken_out);
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::fell);
+    EXPECT_EQ(all[2]->failed(now), Consequence::spared);
+    EXPECT_EQ(probe(*all[3], Result::failed), Change::spared);
+    EXPECT_EQ(eligible(all), 2u);
+}
+
+TEST_F(Ejection, TheShareIsRoundedDown) {
+    struct Row {
+        unsigned endpoints;
+        unsigned max_ejected;
+        unsigned left;
+    };
+    for (const Row& row : {Row{1, 50, 1}, Row{2, 50, 1}, Row{3, 50, 2}, Row{3, 99, 1}, Row{3, 100, 0}, Row{3, 0, 3}}) {
+        live = std::make_shared<upstream::LivePool>();
+        const auto all = make(row.endpoints, row.max_ejected);
+        for (const auto& endpoint : all) probe(*endpoint, Result::failed);
+        EXPECT_EQ(eligible(all), row.left) << row.endpoints << " endpoints, " << row.max_ejected << " %";
+    }
+}
+
+TEST_F(Ejection, ASparedEndpointTakesThePlaceThatBecomesFree) {
+    const auto all = make(2, 50);
+    EXPECT_EQ(probe(*all[0], Result::failed), Change::fell);
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::spared);
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::none);
+    EXPECT_EQ(probe(*all[0], Result::passed), Change::rose);
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::fell);
+    EXPECT_TRUE(all[0]->eligible(now));
+    EXPECT_FALSE(all[1]->eligible(now));
+}
+
+TEST_F(Ejection, ASuccessfulTrialGivesThePlaceBack) {
+    const auto all = make(2, 50);
+    all[0]->failed(now);
+    const net::TimePoint later = now + 11s;
+    ASSERT_TRUE(upstream::Lease::take(all[0], later));
+    all[0]->succeeded(later);
+    EXPECT_EQ(all[1]->failed(later), Consequence::taken_out);
+}
+
+TEST_F(Ejection, FailuresKeepOutWhatAProbeFindsHealthy) {
+    const auto all = make(2, 50);
+    all[0]->failed(now);
+    EXPECT_EQ(probe(*all[0], Result::failed), Change::fell);
+    EXPECT_EQ(probe(*all[0], Result::passed), Change::rose);
+    EXPECT_FALSE(all[0]->eligible(now));
+    EXPECT_EQ(all[1]->failed(now), Consequence::spared) << "the place is still taken";
+}
+
+TEST_F(Ejection, AnEndpointThatIsNoMoreGivesItsPlaceBack) {
+    auto all = make(2, 50);
+    probe(*all[0], Result::failed);
+    all[0].reset();
+    pool->start_with({all[1], make_endpoint(settings(1), 2, live)});
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::fell);
+}
+
+TEST_F(Ejection, ASmallerPoolTakesEndpointsInAgain) {
+    auto all = make(4, 50);
+    probe(*all[0], Result::failed);
+    probe(*all[1], Result::failed);
+    pool->start_with({all[0], all[1]});
+    EXPECT_EQ(eligible({all[0], all[1]}), 1u);
+}
+
+TEST_F(Ejection, AwaitedChecksAreNotAnEjection) {
+    const auto all = make(2, 50);
+    for (const auto& endpoint : all) endpoint->require_checks(1, 1);
+    EXPECT_EQ(eligible(all), 0u);
+    EXPECT_EQ(probe(*all[0], Result::passed), Change::rose);
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::fell);
+    EXPECT_EQ(eligible(all), 1u);
+}
+
+TEST_F(Ejection, AnEndpointThatJoinsWaitsForItsMandatoryCheck) {
+    make(1, 100);
+    live->require(1);
+    EXPECT_FALSE(make_endpoint(settings(1), 5, live)->eligible(now));
+}
+
+TEST_F(Ejection, AReloadKeepsTheVerdict) {
+    const auto all = make(2, 100);
+    probe(*all[0], Result::failed);
+    const auto again = make_endpoint(settings(7), 0, live);
+    again->require_checks(1, 1);
+    EXPECT_FALSE(again->eligible(now));
+    EXPECT_TRUE(again->is_same_as(*all[0]));
+    again->require_checks(0, 0);
+    EXPECT_TRUE(again->eligible(now)) << "nobody checks it any more";
+}
+
+TEST_F(Ejection, OnlyEarlyResetsOfTunnelsAreFailures) {
+    const auto all = make(2, 100);
+    EXPECT_EQ(all[0]->tunnel_reset(0s, now), Consequence::none) << "none counts unless tunnel_fail_time says so";
+    live->count_early_resets(2s);
+    EXPECT_EQ(all[0]->tunnel_reset(2s, now), Consequence::none);
+    EXPECT_EQ(all[0]->tunnel_reset(1s, now), Consequence::taken_out);
+}
+
+}  // namespace
+}  // namespace upstream_tests
