@@ -42,11 +42,9 @@ float Endpoint::share(net::TimePoint now) const {
 }
 
 Endpoint::Consequence Endpoint::failed(net::TimePoint now) {
-    if (state_->health.failed(now, limits_) == PassiveHealth::Consequence::none) return Consequence::none;
-    const bool out = state_->eject();
-    if (!out) state_->health.forgive();
-    state_->pool().line().call();  // who waits for it, waits in vain once it is taken out
-    return out ? Consequence::taken_out : Consequence::spared;
+    const Consequence consequence = state_->failed(now, limits_);
+    if (consequence != Consequence::none) state_->pool().line().call();  // who waits for it, may wait in vain now
+    return consequence;
 }
 
 void Endpoint::succeeded(net::TimePoint now) {
@@ -82,11 +80,6 @@ void Endpoint::require_checks(std::size_t count, std::uint32_t mandatory) {
     state_->active.keep_first(count);
     state_->active.await(mandatory);
     state_->readmit();
-}
-
-void Endpoint::spare() {
-    state_->health.forgive();
-    state_->spare();
 }
 
 bool Endpoint::acquire_place() {

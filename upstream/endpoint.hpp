@@ -46,7 +46,7 @@ class Endpoint {
     Load& load() { return state_->load(); }
 
     /// What comes of a failure: nothing yet; it is out for fail_timeout; or it would be, but max_ejected keeps it in.
-    enum class Consequence { none, taken_out, spared };
+    using Consequence = EndpointState::Consequence;
 
     /// What has become of a request. A failure is one that counts for max_fails: no connection, or none in time; no
     /// valid response head, or none in time. Behind the head of a response or the 101 nothing counts any more, but for
@@ -76,7 +76,7 @@ class Endpoint {
     bool is_same_as(const Endpoint& other) const { return state_ == other.state_; }
 
     /// Takes it in again although it is unhealthy, because too many others are out.
-    void spare();
+    void spare() { state_->spare(); }
 
  private:
     friend class Lease;

@@ -4,30 +4,42 @@
 namespace upstream {
 
 EndpointState::~EndpointState() {
-    if (ejected()) pool_->return_ejection();
+    take_in();
     pool_->forget(address_, load_);
 }
 
+EndpointState::Consequence EndpointState::failed(net::TimePoint now, const FailureLimits& limits) {
+    const std::lock_guard lock(mutex_);
+    if (health.failed(now, limits) == PassiveHealth::Consequence::none) return Consequence::none;
+    if (take_out()) return Consequence::taken_out;
+    health.forgive();
+    return Consequence::spared;
+}
+
 bool EndpointState::eject() {
-    if (ejected()) return true;
-    if (!pool_->take_ejection()) return false;
-    if (ejected_.exchange(true)) pool_->return_ejection();  // another thread was faster
-    return true;
+    const std::lock_guard lock(mutex_);
+    return take_out();
 }
 
 void EndpointState::readmit() {
-    if (!active.failing() && !health.is_out()) spare();
+    const std::lock_guard lock(mutex_);
+    if (!active.failing() && !health.is_out()) take_in();
 }
 
 void EndpointState::spare() {
-    if (ejected_.exchange(false)) pool_->return_ejection();
+    const std::lock_guard lock(mutex_);
+    health.forgive();
+    take_in();
 }
 
-bool LivePool::take_ejection() {
-    std::size_t held = ejected_.load();
-    while (held < most_ejected_)
-        if (ejected_.compare_exchange_weak(held, held + 1)) return true;
-    return false;
+bool EndpointState::take_out() {
+    if (!ejected() && !pool_->ejections().take()) return false;
+    ejected_ = true;
+    return true;
+}
+
+void EndpointState::take_in() {
+    if (ejected_.exchange(false)) pool_->ejections().give_back();
 }
 
 std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {

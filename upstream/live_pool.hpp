@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <deque>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include "upstream/active_health.hpp"
 #include "upstream/admission.hpp"
+#include "upstream/ejections.hpp"
 #include "upstream/load.hpp"
 #include "upstream/mark.hpp"
 #include "upstream/passive_health.hpp"
@@ -40,20 +40,28 @@ class EndpointState {
     PassiveHealth health;
     ActiveHealth active;
 
+    /// Counts a failure of a request in `health`, and takes the endpoint out of the pool, or spares it.
+    enum class Consequence { none, taken_out, spared };
+    Consequence failed(net::TimePoint now, const FailureLimits& limits);
+
     /// Takes it out of the pool for its health, unless as many are out as `max_ejected` allows. False: it stays in.
     bool eject();
 
     /// Takes it in again once neither failures nor health checks keep it out.
     void readmit();
 
-    /// Takes it in again whatever they say.
+    /// Takes it in again although it is unhealthy; failures of requests are forgotten.
     void spare();
     bool ejected() const { return ejected_.load(std::memory_order_relaxed); }
 
  private:
+    bool take_out();
+    void take_in();
+
     std::shared_ptr<LivePool> pool_;
     std::string address_;
     Load& load_;
+    std::mutex mutex_;  // held while it goes in or out, so that an outage and its place among the ejected come together
     std::atomic<bool> ejected_{false};
 };
 
@@ -75,9 +83,7 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     WaitingLine& line() { return line_; }
     Admission& admission() { return admission_; }
 
-    /// How many endpoints may be out for their health at once.
-    void bound_ejections(std::size_t most) { most_ejected_ = most; }
-    bool too_many_ejected() const { return ejected_ > most_ejected_; }
+    Ejections& ejections() { return ejections_; }
 
     /// `tunnel_fail_time`.
     void count_early_resets(net::Duration within) { tunnel_fail_time_ = within; }
@@ -92,8 +98,6 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
 
  private:
     friend class EndpointState;
-    bool take_ejection();
-    void return_ejection() { --ejected_; }
     void forget(const std::string& address, Load& load);
 
     std::mutex mutex_;
@@ -102,12 +106,11 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     std::vector<Load*> unused_;  // of loads_: those whose endpoint is gone
     std::atomic<bool> at_work_{false};
     std::atomic<std::size_t> leases_{0};
-    std::atomic<std::size_t> ejected_{0};
-    std::atomic<std::size_t> most_ejected_{std::numeric_limits<std::size_t>::max()};
     std::atomic<net::Duration> tunnel_fail_time_{net::Duration::zero()};
     std::atomic<std::uint32_t> mandatory_{0};
     WaitingLine line_;
     Admission admission_;
+    Ejections ejections_;
     const MarkKey mark_key_;
     Sessions sessions_;
 };

@@ -63,15 +63,15 @@ void Pool::settle(const std::shared_ptr<const PoolSnapshot>& snapshot) {
     constexpr unsigned all = 100;
     const config::Health& health = settings_.health;
     live_->count_early_resets(health.tunnel_fail_time);
-    live_->bound_ejections(health.max_ejected == all ? std::numeric_limits<std::size_t>::max()
-                                                     : snapshot->endpoints.size() * health.max_ejected / all);
+    live_->ejections().bound(health.max_ejected == all ? std::numeric_limits<std::size_t>::max()
+                                                       : snapshot->endpoints.size() * health.max_ejected / all);
     std::unordered_set<std::string_view> staying;
     for (const auto& endpoint : snapshot->endpoints) staying.insert(endpoint->name());
     const std::lock_guard lock(mutex_);
     for (const auto& endpoint : latest_->endpoints)
         if (!staying.contains(endpoint->name())) endpoint->spare();
     for (const auto& endpoint : snapshot->endpoints)
-        if (live_->too_many_ejected()) endpoint->spare();
+        if (live_->ejections().too_many()) endpoint->spare();
     latest_ = snapshot;
     live_->start();
 }

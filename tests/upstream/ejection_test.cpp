@@ -1,4 +1,10 @@
 // Who is taken out of a pool for its health, and how many may be.
+#include <algorithm>
+#include <array>
+#include <barrier>
+#include <random>
+#include <thread>
+
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -135,6 +141,53 @@ TEST_F(Ejection, AReloadKeepsTheVerdict) {
     EXPECT_TRUE(again->is_same_as(*all[0]));
     again->require_checks(0, 0);
     EXPECT_TRUE(again->eligible(now)) << "nobody checks it any more";
+}
+
+// Requests of many workers fail and succeed while probes come to verdicts: whenever all of them rest, no more are out
+// than may be, and in the end no place is lost.
+TEST_F(Ejection, HoldsTheCapWhileWorkersAndProbesDisagree) {
+    constexpr unsigned workers = 3;
+    constexpr int rounds = 1000;
+    constexpr int turns = 40;
+    const auto all = make(2, 50);
+    net::TimePoint time = now;  // moved only while all rest
+    std::array<unsigned, rounds> out{};
+    int round = 0;
+    std::barrier rest(workers + 1, [&]() noexcept {
+        out[static_cast<std::size_t>(round++)] = 2 - eligible(all, time);
+        time += 11s;  // each outage comes to its trial
+    });
+    const auto each_turn = [&](unsigned seed, const auto& act) {
+        std::minstd_rand random(seed);
+        for (int turn = 0; turn < rounds * turns; ++turn) {
+            act(random, all[random() % all.size()]);
+            if (turn % turns == turns - 1) rest.arrive_and_wait();
+        }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned seed = 1; seed <= workers; ++seed)
+        threads.emplace_back(each_turn, seed, [&](std::minstd_rand& random, const std::shared_ptr<Endpoint>& endpoint) {
+            const auto lease = upstream::Lease::take(endpoint, time);
+            if (random() % 2 == 0)
+                endpoint->failed(time);
+            else if (lease)
+                endpoint->succeeded(time);
+        });
+    each_turn(9, [](std::minstd_rand& random, const std::shared_ptr<Endpoint>& endpoint) {
+        probe(*endpoint, random() % 2 == 0 ? Result::passed : Result::failed);
+    });
+    for (std::thread& thread : threads) thread.join();
+
+    EXPECT_LE(*std::max_element(out.begin(), out.end()), 1u);
+    EXPECT_GT(*std::max_element(out.begin(), out.end()), 0u);
+    for (const auto& endpoint : all) {
+        probe(*endpoint, Result::passed);
+        if (const auto lease = upstream::Lease::take(endpoint, time)) endpoint->succeeded(time);
+        EXPECT_EQ(endpoint->leases(), 0u);
+    }
+    EXPECT_EQ(eligible(all, time), 2u);
+    for (const auto& endpoint : all) endpoint->failed(time);
+    EXPECT_EQ(eligible(all, time), 1u) << "as many as may be out";
 }
 
 TEST_F(Ejection, OnlyEarlyResetsOfTunnelsAreFailures) {
