@@ -57,6 +57,8 @@ struct HealthCheck {
     enum class Start { healthy, awaited };
     /// Whether TLS is spoken where the location does so; `plain`: never.
     enum class Tls { as_location, never };
+    /// What is asked over a WebSocket where neither a text nor a pattern is given.
+    enum class Ping { sent, none };
 
     Kind kind = Kind::http;
     std::chrono::milliseconds interval = std::chrono::seconds(5);
@@ -70,6 +72,7 @@ struct HealthCheck {
     std::optional<std::uint16_t> port;  ///< absent: that of the endpoint
     Start start = Start::healthy;
     Tls tls = Tls::as_location;
+    Ping ping = Ping::sent;
     std::string send;    ///< websocket: a text message; empty: none
     std::string expect;  ///< websocket: what a message from the endpoint has to match; empty: anything
     bool operator==(const HealthCheck&) const = default;

@@ -32,6 +32,7 @@ std::string text_of(const HealthCheck& check) {
     add(check.port.has_value(), "port", config::text_of(unsigned{check.port.value_or(0)}));
     add(check.host != unset.host, "host", in_quotes(check.host));
     add(check.match != unset.match, "match", in_quotes(check.match));
+    add(check.ping != unset.ping, "ping", config::text_of(false));
     add(check.send != unset.send, "send", in_quotes(check.send));
     add(check.expect != unset.expect, "expect", in_quotes(check.expect));
     add(check.tls != unset.tls, "plain", config::text_of(true));

@@ -108,6 +108,9 @@ void read_parameter(const Argument& argument, HealthCheck& check, const Scope& s
         assign(check.match, read_match_name(*match, scope));
     } else if (const auto send = value_of(argument, "send")) {
         check.send = send->text;
+    } else if (const auto ping = value_of(argument, "ping")) {
+        if (const auto sent = read_switch(*ping, report))
+            check.ping = *sent ? HealthCheck::Ping::sent : HealthCheck::Ping::none;
     } else if (const auto expect = value_of(argument, "expect")) {
         assign(check.expect, read_pattern(*expect, report));
     } else {
@@ -121,6 +124,7 @@ void check_parameters(const Node& node, const HealthCheck& check, Report& report
     };
     using Kind = HealthCheck::Kind;
     refuse(check.kind != Kind::http && !check.match.empty(), "match", "http");
+    refuse(check.kind != Kind::websocket && check.ping != HealthCheck::Ping::sent, "ping", "websocket");
     refuse(check.kind != Kind::websocket && !check.send.empty(), "send", "websocket");
     refuse(check.kind != Kind::websocket && !check.expect.empty(), "expect", "websocket");
     const bool has_request = check.uri != "/" || !check.host.empty();

@@ -126,7 +126,7 @@ class Probe {
             co_return ProbeOutcome{Kind::failed, "it answered the handshake with " + std::to_string((*head)->status)};
         if (const net::ErrorCode error = websocket::judge_response(**head, key))
             co_return failed(error, "judging the handshake");
-        WebSocketExchange exchange(plan_.check.send, plan_.expected);
+        WebSocketExchange exchange(plan_.check.send, plan_.expected, plan_.check.ping);
         auto outcome = co_await converse(exchange);
         if (outcome.kind == Kind::passed) co_await close_politely();
         co_return outcome;

@@ -15,12 +15,16 @@ constexpr std::size_t most_received = 1024 * 1024;  // of a service that talks a
 
 }  // namespace
 
-WebSocketExchange::WebSocketExchange(std::string text, std::optional<config::Pattern> expected)
+using config::HealthCheck;
+
+WebSocketExchange::WebSocketExchange(std::string text, std::optional<config::Pattern> expected, HealthCheck::Ping ping)
     : awaits_message_(!text.empty() || expected), expected_(std::move(expected)), frames_(most_message) {
     if (!text.empty())
         send(Opcode::text, text);
-    else if (!expected_)
+    else if (!awaits_message_ && ping == HealthCheck::Ping::sent)
         send(Opcode::ping, ping_payload);
+    else if (!awaits_message_)
+        state_ = State::passed;
 }
 
 void WebSocketExchange::send(Opcode opcode, std::string_view payload) {

@@ -32,6 +32,20 @@ class WebSocketChecks(HealthCase):
             with self.subTest(parameters):
                 self.passes(self.check(service.port, f"mandatory {parameters}"), service.port)
 
+    def test_handshake_alone(self):
+        """With ping=off a service that never answers a ping is healthy, and nothing but a Close frame is sent to it."""
+        frames = []
+
+        def script(wire):
+            wire.send(switching(wire.read_head().get("Sec-WebSocket-Key")))
+            frames.append(frame_of_client(wire))
+            wire.send(b"\x88\x02\x03\xe8")
+
+        backend = self.upstream(script)
+        self.passes(self.check(backend.port, "mandatory ping=off"), backend.port)
+        eventually(lambda: len(frames) > 2, "probes")
+        self.assertEqual(set(frames), {(8, b"\x03\xe8")})
+
     def test_wrong_answer(self):
         service = self.backend(programs.tornado_echo())
         proxy = self.check(service.port, "uri=/ws send=hello expect=goodbye")

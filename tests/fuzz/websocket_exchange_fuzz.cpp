@@ -10,7 +10,7 @@ namespace {
 using proxy::health::WebSocketExchange;
 
 WebSocketExchange::State verdict(std::string_view first, std::string_view second) {
-    WebSocketExchange exchange("", {});
+    WebSocketExchange exchange("", {}, config::HealthCheck::Ping::sent);
     exchange.receive(first);
     exchange.receive(second);
     if ((exchange.state() == WebSocketExchange::State::failed) == exchange.problem().empty()) std::abort();

@@ -8,6 +8,7 @@ namespace {
 
 using proxy::health::WebSocketExchange;
 using State = WebSocketExchange::State;
+using Ping = config::HealthCheck::Ping;
 using namespace std::string_literals;
 
 // A short frame of a server.
@@ -25,7 +26,7 @@ std::pair<int, std::string> opened(const std::string& bytes) {
 config::Pattern pattern(const std::string& text) { return *config::Pattern::compile(text); }
 
 TEST(WebSocketExchange, PingsAndTakesThePong) {
-    WebSocketExchange exchange("", {});
+    WebSocketExchange exchange("", {}, Ping::sent);
     EXPECT_EQ(opened(exchange.take_output()), std::pair(9, "tidegate"s));
     EXPECT_EQ(exchange.take_output(), "");
     exchange.receive(frame(1, "hello"));
@@ -35,8 +36,15 @@ TEST(WebSocketExchange, PingsAndTakesThePong) {
     EXPECT_EQ(exchange.state(), State::passed);
 }
 
+TEST(WebSocketExchange, MayBeSatisfiedWithTheHandshake) {
+    WebSocketExchange exchange("", {}, Ping::none);
+    EXPECT_EQ(exchange.take_output(), "");
+    EXPECT_EQ(exchange.state(), State::passed);
+    EXPECT_EQ(WebSocketExchange("", pattern("hello"), Ping::none).state(), State::waiting);
+}
+
 TEST(WebSocketExchange, SendsATextAndTakesAnyMessage) {
-    WebSocketExchange exchange("are you there?", {});
+    WebSocketExchange exchange("are you there?", {}, Ping::sent);
     EXPECT_EQ(opened(exchange.take_output()), std::pair(1, "are you there?"s));
     exchange.receive(frame(10, ""));
     EXPECT_EQ(exchange.state(), State::waiting);
@@ -45,7 +53,7 @@ TEST(WebSocketExchange, SendsATextAndTakesAnyMessage) {
 }
 
 TEST(WebSocketExchange, WaitsForTheMessageThatMatches) {
-    WebSocketExchange exchange("x", pattern("^y.s$"));
+    WebSocketExchange exchange("x", pattern("^y.s$"), Ping::sent);
     exchange.receive(frame(1, "welcome"));
     EXPECT_EQ(exchange.state(), State::waiting);
     exchange.receive(frame(1, "y", false) + frame(9, "hi") + frame(0, "es"));
@@ -53,14 +61,14 @@ TEST(WebSocketExchange, WaitsForTheMessageThatMatches) {
 }
 
 TEST(WebSocketExchange, WithAPatternAloneSaysNothing) {
-    WebSocketExchange exchange("", pattern("hello"));
+    WebSocketExchange exchange("", pattern("hello"), Ping::sent);
     EXPECT_EQ(exchange.take_output(), "");
     exchange.receive(frame(1, "hello"));
     EXPECT_EQ(exchange.state(), State::passed);
 }
 
 TEST(WebSocketExchange, AnswersPings) {
-    WebSocketExchange exchange("", pattern("never"));
+    WebSocketExchange exchange("", pattern("never"), Ping::sent);
     exchange.receive(frame(9, "are you?"));
     EXPECT_EQ(opened(exchange.take_output()), std::pair(10, "are you?"s));
 }
@@ -77,7 +85,7 @@ TEST(WebSocketExchange, FailsWhereTheProtocolIsBroken) {
         {"\x81\x85", "it sent a masked frame"},
     };
     for (const Row& row : rows) {
-        WebSocketExchange exchange("", {});
+        WebSocketExchange exchange("", {}, Ping::sent);
         exchange.receive(row.bytes);
         EXPECT_EQ(exchange.state(), State::failed);
         EXPECT_EQ(exchange.problem(), row.problem);
@@ -85,13 +93,13 @@ TEST(WebSocketExchange, FailsWhereTheProtocolIsBroken) {
 }
 
 TEST(WebSocketExchange, IsBounded) {
-    WebSocketExchange in_one_message("", {});
+    WebSocketExchange in_one_message("", {}, Ping::sent);
     in_one_message.receive(frame(1, "x", false));
     for (int i = 0; i < 1000 && in_one_message.state() == State::waiting; ++i)
         in_one_message.receive(frame(0, std::string(100, 'x'), false));
     EXPECT_EQ(in_one_message.problem(), "it sent a message that is too large");
 
-    WebSocketExchange in_many("", {});
+    WebSocketExchange in_many("", {}, Ping::sent);
     for (int i = 0; i < 20000 && in_many.state() == State::waiting; ++i)
         in_many.receive(frame(1, std::string(100, 'x')));
     EXPECT_EQ(in_many.problem(), "it sent much and not what is expected");
