@@ -126,6 +126,35 @@ class Names(DiscoveryCase):
         self.assertEqual(old.connections, before)
         self.assert_alive(tunnel)
 
+    def test_mandatory_check_of_a_new_address(self):
+        """It gets nothing before its first probe has passed, however long that takes."""
+        answered = threading.Event()
+        self.addCleanup(answered.set)
+        probed = threading.Event()
+        requests = []
+
+        def new(wire):
+            while True:
+                if wire.read_request().target == "/health":
+                    probed.set()
+                    answered.wait()
+                else:
+                    requests.append(1)
+                wire.send(answer(b"127.0.0.2"))
+
+        self.at("127.0.0.1")
+        self.upstream(new, host="127.0.0.2", port=self.backend_port)
+        dns = self.nameserver({"a.test": ["127.0.0.1"]})
+        proxy = self.serve(f"server a.test:{self.backend_port} resolve;"
+                           "health_check mandatory uri=/health interval=100ms timeout=1m;", workers=2)
+        eventually(lambda: self.ask(proxy).status == 200, "the probe of the first address")
+        dns.set({"a.test": ["127.0.0.1", "127.0.0.2"]})
+        eventually(probed.is_set, "the probe of the new address")
+        self.assertEqual(self.bodies(proxy, 40), {"127.0.0.1"})
+        self.assertEqual(requests, [])
+        answered.set()
+        eventually(lambda: "127.0.0.2" in self.bodies(proxy), "requests for the new address")
+
     def test_counts_survive(self):
         """Under least_conn an endpoint that stays is still known to hold its tunnels, one that returns as well."""
         self.at("127.0.0.1")
