@@ -15,13 +15,17 @@ constexpr std::chrono::seconds longest_advice{60};
 
 std::variant<Admission::Permit, net::TimePoint, Admission::Crowded> Admission::ask(const config::Admission& limits,
                                                                                    Kind kind, net::TimePoint now) {
+    // The rate is looked at before a place is taken: a place that is given back calls the next in line, who would find out the
+    // same and call the one behind, round and round for as long as anybody waits.
+    if (limits.rate)
+        if (const auto when = pace_.next(now, pace_of(*limits.rate))) return *when;
     Permit permit;
     if (kind == Kind::handshake && limits.max_handshakes > 0) {
         if (!take_place(limits.max_handshakes)) return Crowded{};
         permit = Permit(this);
     }
     if (limits.rate)
-        if (const auto when = pace_.take(now, pace_of(*limits.rate))) return *when;
+        if (const auto when = pace_.take(now, pace_of(*limits.rate))) return *when;  // another thread has been faster
     return permit;
 }
 

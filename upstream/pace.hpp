@@ -21,17 +21,29 @@ class Pace {
  public:
     /// Counts an event that happens now, or says when the next one may happen and counts nothing.
     std::optional<net::TimePoint> take(net::TimePoint now, PaceLimit limit) {
-        const Ticks time = now.time_since_epoch().count();
-        const Ticks ahead = limit.spacing.count() * static_cast<Ticks>(limit.burst - 1);
         Ticks due = due_.load(std::memory_order_relaxed);
         do {
-            if (due - time > ahead) return net::TimePoint(net::Clock::duration(due - ahead));
-        } while (!due_.compare_exchange_weak(due, std::max(due, time) + limit.spacing.count(), std::memory_order_relaxed));
+            if (const auto when = next_after(due, now, limit)) return when;
+        } while (!due_.compare_exchange_weak(due, std::max(due, ticks(now)) + limit.spacing.count(), std::memory_order_relaxed));
         return std::nullopt;
+    }
+
+    /// When the next event may happen, if that is later than now. Counts nothing.
+    std::optional<net::TimePoint> next(net::TimePoint now, PaceLimit limit) const {
+        return next_after(due_.load(std::memory_order_relaxed), now, limit);
     }
 
  private:
     using Ticks = net::Clock::rep;
+
+    static Ticks ticks(net::TimePoint time) { return time.time_since_epoch().count(); }
+
+    static std::optional<net::TimePoint> next_after(Ticks due, net::TimePoint now, PaceLimit limit) {
+        const Ticks when = due - limit.spacing.count() * static_cast<Ticks>(limit.burst - 1);
+        if (when <= ticks(now)) return std::nullopt;
+        return net::TimePoint(net::Clock::duration(when));
+    }
+
     std::atomic<Ticks> due_{0};
 };
 

@@ -86,6 +86,18 @@ TEST(Admission, APlaceThatIsGivenBackCallsTheLine) {
     EXPECT_EQ(loop.poll(), 1u);  // the call to the first
 }
 
+TEST(Admission, AHandshakeThatComesTooEarlyCallsNobody) {
+    boost::asio::io_context loop;
+    Admission admission;
+    auto limits = rate_of(1, 1);
+    limits.max_handshakes = 5;
+    const auto held = admission.ask(limits, Kind::handshake, now);
+    const auto first = admission.line().join(2, loop.get_executor(), 1h);
+    const auto second = admission.line().join(2, loop.get_executor(), 1h);
+    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(limits, Kind::handshake, now)));
+    EXPECT_EQ(loop.poll(), 0u);
+}
+
 TEST(Admission, AHandshakeThatComesTooEarlyHoldsNoPlace) {
     Admission admission;
     auto limits = rate_of(1, 1);

@@ -48,6 +48,15 @@ TEST(Pace, SaysExactlyWhenToAskAgain) {
     }
 }
 
+TEST(Pace, LookingCountsNothing) {
+    Pace pace;
+    const PaceLimit limit{10ms, 1};
+    EXPECT_FALSE(pace.next(start, limit));
+    EXPECT_EQ(taken_at(pace, start, limit), 1u);
+    EXPECT_EQ(pace.next(start, limit), start + 10ms);
+    EXPECT_FALSE(pace.next(start + 10ms, limit));
+}
+
 TEST(Pace, AQuietTimeSavesNoMoreThanABurst) {
     Pace pace;
     const PaceLimit limit{10ms, 3};
