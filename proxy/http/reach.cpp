@@ -52,13 +52,12 @@ upstream::Destination destination(const Exchange& exchange, const upstream::Endp
     return made;
 }
 
-net::Result<Attempt> begin_attempt(Exchange& exchange, const upstream::Endpoint& endpoint) {
-    upstream::Destination made = destination(exchange, endpoint);
-    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, made.address);
+net::Result<Attempt> begin_attempt(Exchange& exchange, const upstream::Endpoint& endpoint, upstream::Destination to) {
+    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, to.address);
     if (port.newly_scarce) log_scarce_ports(exchange, endpoint, port);
-    auto stream = upstream::open(exchange.executor, exchange.deadlines, made.address, port.source);
+    auto stream = upstream::open(exchange.executor, exchange.deadlines, to.address, port.source);
     if (!stream) return connect_failure(stream.error());
-    return Attempt{std::move(made), std::move(port.hold), std::move(*stream)};
+    return Attempt{std::move(to), std::move(port.hold), std::move(*stream)};
 }
 
 // Each of two ends the other when it has connected.
@@ -139,7 +138,7 @@ class Connecting {
     void add_rival() {
         auto lease = choice_.other_family(*lease_);
         if (!lease) return;
-        auto attempt = begin_attempt(exchange_, **lease);
+        auto attempt = begin_attempt(exchange_, **lease, destination(exchange_, **lease));
         if (!attempt) return choice_.failed(**lease, attempt.error());
         rival_lease_ = std::move(*lease);
         rival_.emplace(std::move(*attempt));
@@ -177,12 +176,11 @@ class Connecting {
 
 net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease, Reuse reuse) {
     const net::TimePoint begun = net::Clock::now();
-    if (reuse == Reuse::allowed) {
-        upstream::Destination wanted = destination(exchange, *lease);
+    upstream::Destination wanted = destination(exchange, *lease);
+    if (reuse == Reuse::allowed)
         if (auto kept = exchange.kept.take(exchange.location->pool, wanted))
             co_return Reached{std::move(wanted), std::move(*kept), begun};
-    }
-    auto attempt = begin_attempt(exchange, *lease);
+    auto attempt = begin_attempt(exchange, *lease, std::move(wanted));
     if (!attempt) co_return attempt.error();
     Connecting connecting(exchange, choice, lease, std::move(*attempt));
     auto connected = co_await connecting.run();
