@@ -9,7 +9,6 @@ from support.handshake import get
 from support.ports import free_port
 from support.raw_server import answer, answering
 from support.waiting import eventually
-from support.wire import Wire
 
 
 def echo(wire):
@@ -23,10 +22,6 @@ def echo(wire):
 class Balancing(ProxyCase):
     def named(self, name):
         return self.upstream(answering(answer(name.encode())))
-
-    def ask(self, proxy, request=get()):
-        with Wire.to(proxy.port) as client:
-            return client.ask(request)
 
     def body(self, proxy, target="/"):
         return self.ask(proxy, get(target)).body.decode()

@@ -14,7 +14,6 @@ from support.ports import free_port
 from support.proxy import run
 from support.raw_server import answer
 from support.waiting import eventually
-from support.wire import Wire
 
 BODY = """
 upstream pool { resolver 127.0.0.1:@dns@ ipv6=off; resolver_timeout 1s; @pool@ }
@@ -80,10 +79,6 @@ class DiscoveryCase(ProxyCase):
 
     def follow(self, parameters="", **values):
         return self.serve(f"server a.test:{self.backend_port} resolve {parameters};", **values)
-
-    def ask(self, proxy):
-        with Wire.to(proxy.port) as client:
-            return client.ask(get())
 
     def body(self, proxy):
         return self.ask(proxy).body.decode()

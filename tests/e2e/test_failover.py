@@ -10,7 +10,6 @@ from support.handshake import get
 from support.ports import free_port
 from support.raw_server import answer, answering
 from support.waiting import eventually
-from support.wire import Wire
 
 NGINX = """
 upstream pool { @servers@ }
@@ -60,10 +59,6 @@ class Failover(ProxyCase):
     def serve(self, *ports, location=ANY, parameters="", **values):
         lines = " ".join(f"server 127.0.0.1:{port} {parameters};" for port in ports)
         return self.start_nginx(NGINX, servers=lines, location=location, **values)
-
-    def ask(self, proxy, request=get()):
-        with Wire.to(proxy.port) as client:
-            return client.ask(request)
 
     def with_fault(self, script, **settings):
         """A proxy over one endpoint that fails and, next, one that is well."""

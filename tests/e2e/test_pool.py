@@ -28,10 +28,6 @@ class Pool(ProxyCase):
         lines = " ".join(f"server {server};" for server in servers)
         return self.start_nginx(NGINX, servers=lines, location=location, **values)
 
-    def ask(self, proxy, request=get()):
-        with Wire.to(proxy.port) as client:
-            return client.ask(request)
-
     def bodies(self, proxy, count):
         return [self.ask(proxy).body.decode() for _ in range(count)]
 

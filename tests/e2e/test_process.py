@@ -29,10 +29,6 @@ class ProcessCase(ProxyCase):
         backend = self.upstream(answering(answer()))
         return self.start_nginx(SERVER, backend=backend.port, **values)
 
-    def ask(self, proxy):
-        with Wire.to(proxy.port) as client:
-            return client.ask(get())
-
 
 class Signals(ProcessCase):
     def test_term_ends_at_once(self):

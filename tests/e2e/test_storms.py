@@ -13,7 +13,6 @@ from support.crowd import Arrivals, Client
 from support.handshake import get
 from support.raw_server import answer, answering
 from support.waiting import eventually
-from support.wire import Wire
 
 BODY = """
 upstream pool { @pool@ }
@@ -123,10 +122,6 @@ class Storms(ProxyCase):
         statuses = sorted(client.read_response().status for client in clients)
         self.assertEqual(statuses, [101, 101, 101, 403, 503])
         self.assertEqual(backend.connections, 5)
-
-    def ask(self, proxy, request=get()):
-        with Wire.to(proxy.port) as client:
-            return client.ask(request)
 
     def test_request_that_is_not_let_in(self):
         """Without a queue it is a 503 at once; the connection of the client stays."""

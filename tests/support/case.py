@@ -3,6 +3,7 @@
 import socket
 import unittest
 
+from support.handshake import get
 from support.proxy import NGINX, Proxy
 from support.raw_server import RawServer
 from support.wire import Wire
@@ -93,6 +94,11 @@ class ProxyCase(unittest.TestCase):
         """Takes over a started Program."""
         self.addCleanup(program.stop)
         return program
+
+    def ask(self, proxy, request=get()):
+        """The answer to one request of a client of its own."""
+        with Wire.to(proxy.port) as client:
+            return client.ask(request)
 
     def client(self, port, **options):
         """A raw client connection."""

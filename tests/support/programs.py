@@ -47,9 +47,19 @@ class Program:
         self.process.send_signal(signal.SIGKILL)
         self.stop()
 
+    def hang(self):
+        """Stops the process where it is: the kernel goes on taking its connections, and nobody answers."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+
+    def go_on(self):
+        """The end of hang()."""
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
+            self.go_on()  # one that hangs would not notice
         self.process.wait(PATIENCE)
         self.process.stdout.close()
 

@@ -3,6 +3,7 @@
 usage: tornado_echo.py [PORT]; prints "ready PORT" when it listens.
 """
 
+import contextlib
 import sys
 
 import tornado.httpserver
@@ -22,8 +23,9 @@ class Whoami(tornado.web.RequestHandler):
 class EchoWebSocket(tornado.websocket.WebSocketHandler):
     """The handler of the seed, with the port said on opening and an argument of the URL said on request."""
 
-    def open(self):
-        self.write_message(str(self.settings["port"]))
+    async def open(self):
+        with contextlib.suppress(tornado.websocket.WebSocketClosedError):  # it has left meanwhile
+            await self.write_message(str(self.settings["port"]))
 
     def on_message(self, message):
         if isinstance(message, bytes):
