@@ -15,8 +15,8 @@ constexpr std::chrono::seconds longest_advice{60};
 
 std::variant<Admission::Permit, net::TimePoint, Admission::Crowded> Admission::ask(const config::Admission& limits,
                                                                                    Kind kind, net::TimePoint now) {
-    // The rate is looked at before a place is taken: a place that is given back calls the next in line, who would find out the
-    // same and call the one behind, round and round for as long as anybody waits.
+    // The rate is looked at before a place is taken: a place that is given back calls the next in line, who would find
+    // out the same and call the one behind, round and round for as long as anybody waits.
     if (limits.rate)
         if (const auto when = pace_.next(now, pace_of(*limits.rate))) return *when;
     Permit permit;
@@ -29,8 +29,8 @@ std::variant<Admission::Permit, net::TimePoint, Admission::Crowded> Admission::a
     return permit;
 }
 
-// A handshake joins the line before it asks for a last time; a place is given back before the line is looked at. Both in
-// sequentially consistent order, so that one of the two sees the other.
+// A handshake joins the line before it asks for a last time; a place is given back before the line is looked at. Both
+// in sequentially consistent order, so that one of the two sees the other.
 bool Admission::take_place(unsigned most) {
     unsigned held = handshakes_.load();
     while (held < most)
@@ -46,7 +46,8 @@ void Admission::give_back() {
 std::chrono::seconds retry_after(const config::Admission& limits, std::size_t waiting, std::uint32_t random) {
     std::chrono::seconds least{1};
     if (limits.rate)
-        least += std::chrono::duration_cast<std::chrono::seconds>(limits.rate->per * static_cast<std::int64_t>(waiting) / limits.rate->requests);
+        least += std::chrono::duration_cast<std::chrono::seconds>(limits.rate->per * static_cast<std::int64_t>(waiting) /
+                                                                  limits.rate->requests);
     least = std::min(least, longest_advice);
     return least + std::chrono::seconds(random % static_cast<std::uint32_t>(least.count() + 1));
 }

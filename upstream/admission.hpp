@@ -39,7 +39,7 @@ class Admission {
 
     struct Crowded {};  ///< as many handshakes as may be are in progress
 
-    /// A permit; when to ask again, where the rate is used up; or Crowded, where the line is called when a place is free.
+    /// A permit; when to ask again, where the rate is used up; or Crowded: the line is called when a place is free.
     std::variant<Permit, net::TimePoint, Crowded> ask(const config::Admission& limits, Kind kind, net::TimePoint now);
 
     WaitingLine& line() { return line_; }
@@ -54,8 +54,8 @@ class Admission {
     WaitingLine line_;
 };
 
-/// What a client that is not let in is told to wait (RFC 9110, 10.2.3): the time until those `waiting` are through, at least a second, and up
-/// to as long again, so that clients do not all come back at once. `random`: any number.
+/// What a client that is not let in is told to wait (RFC 9110, 10.2.3): the time until those `waiting` are through, at
+/// least a second, and up to as long again, so that clients do not all come back at once. `random`: any number.
 std::chrono::seconds retry_after(const config::Admission& limits, std::size_t waiting, std::uint32_t random);
 
 }  // namespace upstream

@@ -15,8 +15,8 @@ struct PaceLimit {
     unsigned burst = 1;            ///< events that may come at once after a quiet time; at least 1
 };
 
-/// The generic cell rate algorithm (ITU-T I.371) with one number: the time at which the next event would be due if events
-/// came evenly. In any stretch of time there are at most `burst` events and one more for each spacing in it.
+/// The generic cell rate algorithm (ITU-T I.371) with one number: the time at which the next event would be due if
+/// events came evenly. In any stretch of time there are at most `burst` events and one more for each spacing in it.
 class Pace {
  public:
     /// Counts an event that happens now, or says when the next one may happen and counts nothing.
@@ -24,7 +24,8 @@ class Pace {
         Ticks due = due_.load(std::memory_order_relaxed);
         do {
             if (const auto when = next_after(due, now, limit)) return when;
-        } while (!due_.compare_exchange_weak(due, std::max(due, ticks(now)) + limit.spacing.count(), std::memory_order_relaxed));
+        } while (!due_.compare_exchange_weak(due, std::max(due, ticks(now)) + limit.spacing.count(),
+                                             std::memory_order_relaxed));
         return std::nullopt;
     }
 

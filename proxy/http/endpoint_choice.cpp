@@ -19,7 +19,8 @@ EndpointChoice::EndpointChoice(const Exchange& exchange) : exchange_(exchange), 
 }
 
 std::optional<upstream::Lease> EndpointChoice::pick() const {
-    return pool_.pick(exchange_.worker, {exchange_.address.remote_binary, hashed_, exchange_.binding.mark}, net::Clock::now(), tried_);
+    const upstream::PickKey key{exchange_.address.remote_binary, hashed_, exchange_.binding.mark};
+    return pool_.pick(exchange_.worker, key, net::Clock::now(), tried_);
 }
 
 std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endpoint& endpoint) {

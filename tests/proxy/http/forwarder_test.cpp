@@ -132,7 +132,8 @@ class Listening {
     explicit Listening(const char* host, int backlog = 8)
         : socket_(::socket(family_of(host), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
         const auto any = net::tcp_address(boost::asio::ip::make_address(host), 0);
-        if (::bind(socket_.get(), any.data(), static_cast<socklen_t>(any.size())) != 0 || ::listen(socket_.get(), backlog) != 0)
+        if (::bind(socket_.get(), any.data(), static_cast<socklen_t>(any.size())) != 0 ||
+            ::listen(socket_.get(), backlog) != 0)
             throw std::runtime_error("cannot listen");
         socklen_t size = sizeof(sockaddr_storage);
         address.resize(size);
@@ -161,7 +162,9 @@ class Listening {
     net::SocketAddress address;
 
   private:
-    static int family_of(const char* host) { return std::string_view(host).find(':') == std::string_view::npos ? AF_INET : AF_INET6; }
+    static int family_of(const char* host) {
+        return std::string_view(host).find(':') == std::string_view::npos ? AF_INET : AF_INET6;
+    }
 
     net::Descriptor socket_;
     std::vector<net::Descriptor> fillers_;
@@ -172,7 +175,8 @@ struct TwoFamilies : Forwarder {
     void resolve(const std::string& location, const char* name_of_first = "both.example:80") {
         configure("server 127.0.0.1:1;", location);
         upstream::Pool& pool = *generation->router().listener("*:1")->default_server().location("/").pool;
-        for (const auto& [where, name] : {std::pair(first.address, name_of_first), std::pair(second.address, "both.example:80")}) {
+        for (const auto& [where, name] :
+             {std::pair(first.address, name_of_first), std::pair(second.address, "both.example:80")}) {
             config::Endpoint line;
             line.name = name;
             endpoints.push_back(std::make_shared<upstream::Endpoint>(line, where, *pool.live()));
