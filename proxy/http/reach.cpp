@@ -22,6 +22,7 @@ struct Attempt {
     upstream::Destination destination;
     upstream::SourcePorts::Hold port;
     std::unique_ptr<net::Stream> stream;
+    net::TimePoint begun = net::Clock::now();
     net::IoResult<> outcome = net::ErrorCode(boost::asio::error::timed_out);
 };
 
@@ -175,11 +176,10 @@ class Connecting {
 }  // namespace
 
 net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease, Reuse reuse) {
-    const net::TimePoint begun = net::Clock::now();
     upstream::Destination wanted = destination(exchange, *lease);
     if (reuse == Reuse::allowed)
         if (auto kept = exchange.kept.take(exchange.location->pool, wanted))
-            co_return Reached{std::move(wanted), std::move(*kept), begun};
+            co_return Reached{std::move(wanted), std::move(*kept), net::Clock::now()};
     auto attempt = begin_attempt(exchange, *lease, std::move(wanted));
     if (!attempt) co_return attempt.error();
     Connecting connecting(exchange, choice, lease, std::move(*attempt));
@@ -187,7 +187,7 @@ net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice
     if (!connected) co_return connected.error();
     co_return Reached{std::move(connected->destination),
                       {std::move(connected->stream), exchange.deadlines.now(), std::move(connected->port)},
-                      begun};
+                      connected->begun};
 }
 
 }  // namespace proxy::http

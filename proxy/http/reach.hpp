@@ -9,7 +9,7 @@ namespace proxy::http {
 struct Reached {
     upstream::Destination destination;
     upstream::UpstreamConnection connection;
-    net::TimePoint begun;  // when it was turned to
+    net::TimePoint begun;  // when this endpoint was turned to
 };
 
 enum class Reuse { allowed, forbidden };
