@@ -146,7 +146,7 @@ const std::vector<Parameter>& health_check_parameters() {
         {"type", Form::value},   {"uri", Form::value},      {"interval", Form::value}, {"jitter", Form::value},
         {"timeout", Form::value}, {"fails", Form::value},    {"passes", Form::value},   {"port", Form::value},
         {"host", Form::value},   {"match", Form::value},    {"send", Form::value},     {"expect", Form::value},
-        {"ping", Form::on_off},  {"plain", Form::flag},     {"mandatory", Form::flag}, {"persistent", Form::flag}};
+        {"ping", Form::on_off},  {"tls", Form::on_off},     {"mandatory", Form::flag}, {"persistent", Form::flag}};
     return parameters;
 }
 

@@ -176,7 +176,7 @@ class Builder {
         settings.proxy_handshake_timeout = level.proxy_handshake_timeout.value_or(settings.proxy_read_timeout);
         settings.tunnel_idle_timeout =
             level.tunnel_idle_timeout.value_or(default_tunnel_idle_timeout(syntax_, settings));
-        settings.proxy_ssl = finished_upstream_tls(level, report_);
+        settings.proxy_ssl = finished_upstream_tls(level, built_.model, report_);
         return settings;
     }
 

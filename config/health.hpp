@@ -55,8 +55,8 @@ struct HealthCheck {
     enum class Kind { http, tcp, websocket };
     /// What an endpoint counts as until its first verdict: healthy, or, with `mandatory`, not to be picked.
     enum class Start { healthy, awaited };
-    /// Whether TLS is spoken where the location does so; `plain`: never.
-    enum class Tls { as_location, never };
+    /// Whether TLS is spoken, with the proxy_ssl_ settings of the location: where requests do so, always, or never.
+    enum class Tls { as_location, always, never };
     /// What is asked over a WebSocket where neither a text nor a pattern is given.
     enum class Ping { sent, none };
 

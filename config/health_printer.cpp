@@ -35,7 +35,7 @@ std::string text_of(const HealthCheck& check) {
     add(check.ping != unset.ping, "ping", config::text_of(false));
     add(check.send != unset.send, "send", in_quotes(check.send));
     add(check.expect != unset.expect, "expect", in_quotes(check.expect));
-    add(check.tls != unset.tls, "plain", config::text_of(true));
+    add(check.tls != unset.tls, "tls", config::text_of(check.tls == HealthCheck::Tls::always));
     add(check.start != unset.start, "mandatory", config::text_of(true));
     return text.empty() ? "{}" : '{' + text + " }";
 }

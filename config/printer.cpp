@@ -3,6 +3,7 @@
 
 #include "config/health_printer.hpp"
 #include "config/tls_printer.hpp"
+#include "config/tls_use.hpp"
 #include "config/toml_value_text.hpp"
 #include "config/units.hpp"
 #include "config/upstream_printer.hpp"
@@ -22,7 +23,7 @@ class Printer {
             lines(match_settings(match));
         }
         for (const auto& upstream : model.upstreams) print_upstream(upstream);
-        for (const auto& server : model.servers) print_server(server);
+        for (const auto& server : model.servers) print_server(model, server);
         return std::move(out_);
     }
 
@@ -81,7 +82,7 @@ class Printer {
         return options.empty() ? in_quotes(address) : "{ address = " + in_quotes(address) + options + " }";
     }
 
-    void print_server(const Server& server) {
+    void print_server(const Model& model, const Server& server) {
         out_ += "\n[[server]]\n";
         print_listen(server.listen);
         if (!server.names.empty()) {
@@ -103,8 +104,8 @@ class Printer {
             line("path", in_quotes(location.path));
             if (location.match == LocationMatch::exact) line("match", in_quotes("exact"));
             print_settings(location.settings, &server.settings);
-            const auto& pass = location.settings.proxy_pass;
-            if (pass && pass->tls) lines(upstream_tls_settings(location.settings.proxy_ssl));
+            if (speaks_tls_to_endpoints(model, location.settings))
+                lines(upstream_tls_settings(location.settings.proxy_ssl));
             indent_.clear();
         }
     }

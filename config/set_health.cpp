@@ -68,8 +68,6 @@ void read_uri(const Argument& argument, std::string& target, Report& report) {
 void read_words(const Argument& argument, HealthCheck& check, Report& report) {
     if (argument.text == "mandatory") {
         check.start = HealthCheck::Start::awaited;
-    } else if (argument.text == "plain") {
-        check.tls = HealthCheck::Tls::never;
     } else if (argument.text != "persistent") {  // verdicts always survive a reload
         report_unknown_parameter(argument, health_check_parameters(), report);
     }
@@ -108,6 +106,9 @@ void read_parameter(const Argument& argument, HealthCheck& check, const Scope& s
         assign(check.match, read_match_name(*match, scope));
     } else if (const auto send = value_of(argument, "send")) {
         check.send = send->text;
+    } else if (const auto tls = value_of(argument, "tls")) {
+        if (const auto spoken = read_switch(*tls, report))
+            check.tls = *spoken ? HealthCheck::Tls::always : HealthCheck::Tls::never;
     } else if (const auto ping = value_of(argument, "ping")) {
         if (const auto sent = read_switch(*ping, report))
             check.ping = *sent ? HealthCheck::Ping::sent : HealthCheck::Ping::none;

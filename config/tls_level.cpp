@@ -1,6 +1,8 @@
 // Puts certificates and their keys together, and the lists of a level into its settings.
 #include "config/tls_level.hpp"
 
+#include "config/tls_use.hpp"
+
 namespace config {
 namespace {
 
@@ -35,9 +37,8 @@ ServerTls finished_server_tls(const Level& level, Report& report) {
     return tls;
 }
 
-UpstreamTls finished_upstream_tls(const Level& level, Report& report) {
-    const auto& pass = level.settings.proxy_pass;
-    if (!pass || !pass->tls) return {};
+UpstreamTls finished_upstream_tls(const Level& level, const Model& model, Report& report) {
+    if (!speaks_tls_to_endpoints(model, level.settings)) return {};
     UpstreamTls tls = level.settings.proxy_ssl;
     tls.commands = level.proxy_tls_commands.values();
     const auto& chain = level.proxy_certificate;

@@ -1,6 +1,8 @@
 // Certificates for listeners with TLS, and authorities for verification.
 #include "config/tls_validator.hpp"
 
+#include "config/tls_use.hpp"
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -126,7 +128,7 @@ class TlsValidator {
         const auto& locations = model_.servers[index].locations;
         for (std::size_t i = 0; i < locations.size(); ++i) {
             const auto& settings = locations[i].settings;
-            if (!settings.proxy_pass || !settings.proxy_pass->tls) continue;
+            if (!speaks_tls_to_endpoints(model_, settings)) continue;
             if (!settings.proxy_ssl.verify || !settings.proxy_ssl.trusted_certificate.empty()) continue;
             report_.error(origins_.servers[index].locations[i],
                           "proxy_ssl_verify has no authority to trust in this location",

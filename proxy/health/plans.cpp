@@ -44,8 +44,11 @@ void go_like(const config::LocationSettings& location, const route::TlsSetup& tl
     if (!location.proxy_bind.empty())
         plan.source = net::tcp_address(boost::asio::ip::make_address(location.proxy_bind.front()), 0);
     if (!plan.check.port) plan.proxy_protocol = location.proxy_protocol;
-    if (plan.check.tls == config::HealthCheck::Tls::never) return;
-    plan.tls = tls.client(location);
+    using Tls = config::HealthCheck::Tls;
+    const bool speaks_tls =
+        plan.check.tls == Tls::always || (plan.check.tls == Tls::as_location && location.proxy_pass->tls);
+    if (!speaks_tls) return;
+    plan.tls = tls.client(location.proxy_ssl);
     if (plan.tls) plan.tls_name = tls_name(location);
 }
 

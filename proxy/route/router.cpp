@@ -34,7 +34,7 @@ RoutedLocation make_location(const config::LocationSettings& settings, const std
     routed.rules = effective_rules(settings);
     for (const std::string& source : settings.proxy_bind)
         routed.sources.push_back(net::tcp_address(boost::asio::ip::make_address(source), 0));
-    routed.tls = tls.client(settings);
+    if (settings.proxy_pass && settings.proxy_pass->tls) routed.tls = tls.client(settings.proxy_ssl);
     if (settings.proxy_pass) routed.pool = registry.pool(settings.proxy_pass->upstream);
     routed.logs = open_logs(settings, files);
     return routed;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "config/tls_use.hpp"
+
 namespace proxy::route {
 
 namespace {
@@ -51,17 +53,19 @@ boost::system::result<TlsSetup, std::vector<std::string>> TlsSetup::make(
             else
                 errors.push_back(tls.error());
         }
-        for (const config::Location& location : server.locations) setup.add_client(location.settings, errors);
+        for (const config::Location& location : server.locations)
+            if (config::speaks_tls_to_endpoints(model, location.settings))
+                setup.add_client(location.settings.proxy_ssl, errors);
     }
     if (!errors.empty()) return errors;
     return setup;
 }
 
-void TlsSetup::add_client(const config::LocationSettings& settings, std::vector<std::string>& errors) {
-    if (!settings.proxy_pass || !settings.proxy_pass->tls || client(settings) != nullptr) return;
-    const auto made = upstream::TlsClient::make(settings.proxy_ssl);
+void TlsSetup::add_client(const config::UpstreamTls& settings, std::vector<std::string>& errors) {
+    if (client(settings) != nullptr) return;
+    const auto made = upstream::TlsClient::make(settings);
     if (made)
-        clients_.emplace_back(settings.proxy_ssl, *made);
+        clients_.emplace_back(settings, *made);
     else
         errors.push_back(made.error());
 }
@@ -70,10 +74,9 @@ std::shared_ptr<const accept::TlsServer> TlsSetup::server(std::size_t index) con
     return index < servers_.size() ? servers_[index] : nullptr;
 }
 
-std::shared_ptr<upstream::TlsClient> TlsSetup::client(const config::LocationSettings& settings) const {
-    if (!settings.proxy_pass || !settings.proxy_pass->tls) return nullptr;
+std::shared_ptr<upstream::TlsClient> TlsSetup::client(const config::UpstreamTls& settings) const {
     const auto known = std::find_if(clients_.begin(), clients_.end(),
-                                    [&](const auto& entry) { return entry.first == settings.proxy_ssl; });
+                                    [&](const auto& entry) { return entry.first == settings; });
     return known == clients_.end() ? nullptr : known->second;
 }
 

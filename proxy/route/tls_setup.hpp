@@ -24,11 +24,12 @@ class TlsSetup {
     /// For the server at that place of Model::servers; null where it offers no TLS.
     std::shared_ptr<const accept::TlsServer> server(std::size_t index) const;
 
-    /// For a location; null unless its proxy_pass says https. Locations with equal settings share one.
-    std::shared_ptr<upstream::TlsClient> client(const config::LocationSettings& settings) const;
+    /// For a location whose proxy_pass says https, or for a health check that speaks TLS, with the proxy_ssl_ settings of
+    /// the location. Those with equal settings share one; null where neither has them.
+    std::shared_ptr<upstream::TlsClient> client(const config::UpstreamTls& settings) const;
 
  private:
-    void add_client(const config::LocationSettings& settings, std::vector<std::string>& errors);
+    void add_client(const config::UpstreamTls& settings, std::vector<std::string>& errors);
 
     std::vector<std::shared_ptr<const accept::TlsServer>> servers_;
     std::vector<std::pair<config::UpstreamTls, std::shared_ptr<upstream::TlsClient>>> clients_;

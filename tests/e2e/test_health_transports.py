@@ -36,7 +36,22 @@ class ChecksAsTheLocationConnects(HealthCase):
     def test_plain_port(self):
         health = self.upstream(Switch("a"))
         backend = self.encrypted(answering(answer()))
-        self.healthy(self.check(backend.port, f"plain port={health.port}"), backend.port)
+        self.healthy(self.check(backend.port, f"tls=off port={health.port}"), backend.port)
+
+    def test_encrypted_port(self):
+        """Requests go in the clear, and the check verifies as proxy_ssl_ says."""
+        health = self.encrypted(Switch("a"))
+        backend = self.upstream(answering(answer()))
+        check = f"health_check uri=/health {FAST} mandatory tls=on port={health.port};"
+        verify = f"proxy_ssl_verify on; proxy_ssl_trusted_certificate {self.authority.file}; proxy_ssl_name"
+        server = f"server 127.0.0.1:{backend.port};"
+        for pool, location in ((server + check, ""), (server, check)):
+            with self.subTest(pool):
+                proxy = self.serve(pool, f"{location} {verify} upstream.test;")
+                self.healthy(proxy, backend.port)
+                self.assertEqual(self.status(proxy), 200)
+                self.unhealthy(self.serve(pool, f"{location} {verify} other.test;"), backend.port,
+                               "HTTP health check: .*while shaking hands for TLS")
 
     def test_proxy_protocol(self):
         lines = []
