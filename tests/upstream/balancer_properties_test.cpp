@@ -86,6 +86,17 @@ TEST_P(EveryMethod, PicksNothingWhenAllHaveFailed) {
     EXPECT_FALSE(take("key", {}));
 }
 
+TEST_P(EveryMethod, PassesOverWhatHealthChecksKeepOut) {
+    endpoints[0]->probed(0, upstream::ActiveHealth::Result::failed, {1, 1}, now);
+    endpoints[1]->require_checks(1, 1);
+    for (unsigned number = 0; number < 200; ++number) {
+        const auto lease = take(std::to_string(number) + "xxx", {});
+        ASSERT_TRUE(lease);
+        const std::size_t index = index_of(endpoints, &**lease);
+        EXPECT_TRUE(index >= 2 && index <= 4) << index;
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, EveryMethod,
     testing::Values(config::RoundRobin{}, config::LeastConn{}, config::LeastTime{}, config::IpHash{},
