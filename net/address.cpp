@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <array>
+#include <charconv>
 #include <cstring>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -48,9 +50,25 @@ IoResult<SocketAddress> unix_address(const std::string& path) {
     return SocketAddress(&name, sizeof(name));
 }
 
+namespace {
+
+// As inet_ntop() does it, but that one prints: two thousand instructions, twice for every connection.
+std::string text_of(const ip::address_v4& address) {
+    std::array<char, INET_ADDRSTRLEN> text;
+    char* end = text.data();
+    for (const unsigned byte : address.to_bytes()) {
+        if (end != text.data()) *end++ = '.';
+        end = std::to_chars(end, text.end(), byte).ptr;
+    }
+    return {text.data(), end};
+}
+
+}  // namespace
+
 std::string host_text(const SocketAddress& address) {
     if (!is_internet(address)) return "unix:";
-    return tcp_endpoint(address).address().to_string();
+    const ip::address host = tcp_endpoint(address).address();
+    return host.is_v4() ? text_of(host.to_v4()) : host.to_string();
 }
 
 std::string binary_host(const SocketAddress& address) {

@@ -3,7 +3,8 @@
 
 #include <optional>
 #include <string>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "proxy/exchange.hpp"
 #include "upstream/pool.hpp"
@@ -43,7 +44,7 @@ class EndpointChoice {
     upstream::Pool& pool_;
     net::TimePoint begun_ = net::Clock::now();
     std::string hashed_;  // what the key of `hash` comes to
-    std::vector<const upstream::Endpoint*> tried_;
+    boost::container::small_vector<const upstream::Endpoint*, 4> tried_;
 };
 
 }  // namespace proxy::http

@@ -1,6 +1,8 @@
 // Storage and look-up of header fields.
 #include "proxy/http/fields.hpp"
 
+#include <algorithm>
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
@@ -8,11 +10,23 @@ namespace proxy::http {
 
 namespace beast = boost::beast;
 
+// Room for a usual head, which comes in one piece then.
+constexpr std::size_t usual_fields = 16;
+constexpr std::size_t usual_text = 512;
+
 bool equal_names(std::string_view left, std::string_view right) {
-    return beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
+    return left.size() == right.size() && beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
+}
+
+bool has_token(std::string_view list, std::string_view token) {
+    return beast::http::token_list({list.data(), list.size()}).exists({token.data(), token.size()});
 }
 
 void Fields::add(std::string_view name, std::string_view value) {
+    if (entries_.empty()) {
+        entries_.reserve(usual_fields);
+        text_.reserve(usual_text);
+    }
     entries_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
                         static_cast<std::uint32_t>(value.size())});
     text_.append(name).append(value);
@@ -24,42 +38,44 @@ void Fields::drop_names_with(char letter) {
     });
 }
 
+std::string_view Fields::value(const Entry& entry) const {
+    return {text_.data() + entry.start + entry.name_size, entry.value_size};
+}
+
+bool Fields::has_name(const Entry& entry, std::string_view name) const {
+    return entry.name_size == name.size() && equal_names({text_.data() + entry.start, entry.name_size}, name);
+}
+
 Field Fields::operator[](std::size_t index) const {
     const Entry& entry = entries_[index];
-    const std::string_view text(text_);
-    return {text.substr(entry.start, entry.name_size),
-            text.substr(entry.start + entry.name_size, entry.value_size)};
+    return {{text_.data() + entry.start, entry.name_size}, value(entry)};
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {
-    for (const Field field : *this)
-        if (equal_names(field.name, name)) return field.value;
+    for (const Entry& entry : entries_)
+        if (has_name(entry, name)) return value(entry);
     return std::nullopt;
 }
 
 std::size_t Fields::count(std::string_view name) const {
-    std::size_t count = 0;
-    for (const Field field : *this) count += equal_names(field.name, name) ? 1 : 0;
-    return count;
+    return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(),
+                                                  [&](const Entry& entry) { return has_name(entry, name); }));
 }
 
 std::string Fields::joined(std::string_view name) const {
     std::string list;
-    for (const Field field : *this) {
-        if (!equal_names(field.name, name)) continue;
+    for (const Entry& entry : entries_) {
+        if (!has_name(entry, name)) continue;
         if (!list.empty()) list += ", ";
-        list += field.value;
+        list += value(entry);
     }
     return list;
 }
 
 bool Fields::lists(std::string_view name, std::string_view token) const {
-    for (const Field field : *this) {
-        if (!equal_names(field.name, name)) continue;
-        beast::http::token_list list({field.value.data(), field.value.size()});
-        if (list.exists({token.data(), token.size()})) return true;
-    }
-    return false;
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return has_name(entry, name) && has_token(value(entry), token);
+    });
 }
 
 }  // namespace proxy::http

@@ -12,6 +12,9 @@ namespace proxy::http {
 /// True when two ASCII texts are equal without regard to letter case (RFC 9110, 5.1: field names).
 bool equal_names(std::string_view left, std::string_view right);
 
+/// True when `token` is an element of a comma-separated list (RFC 9110, 5.6.1).
+bool has_token(std::string_view list, std::string_view token);
+
 struct Field {
     std::string_view name;
     std::string_view value;
@@ -39,7 +42,7 @@ class Fields {
     /// All values of that name as one list, joined by ", " (RFC 9110, 5.3).
     std::string joined(std::string_view name) const;
 
-    /// True when `token` is an element of the comma-separated list in the fields called `name` (RFC 9110, 5.6.1).
+    /// has_token() of any of the fields called `name`.
     bool lists(std::string_view name, std::string_view token) const;
 
     class Iterator {
@@ -65,6 +68,9 @@ class Fields {
         std::uint32_t name_size;
         std::uint32_t value_size;
     };
+    bool has_name(const Entry& entry, std::string_view name) const;
+    std::string_view value(const Entry& entry) const;
+
     std::string text_;
     std::vector<Entry> entries_;
 };

@@ -3,10 +3,10 @@
 
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "proxy/http/head.hpp"
 #include "proxy/http/head_scanner.hpp"
@@ -55,7 +55,7 @@ class MessageParser final : private boost::beast::http::basic_parser<isRequest> 
     }
 
     /// Views of the body bytes met by parse(); they point into its text, and are cleared by the caller.
-    std::vector<std::string_view> pieces;
+    boost::container::small_vector<std::string_view, 4> pieces;
 
  private:
     using string_view = boost::beast::string_view;

@@ -43,14 +43,6 @@ void skip_empty_lines(beast::flat_buffer& buffer) {
 }  // namespace
 
 template <bool isRequest>
-net::Task<net::IoResult<>> MessageReader<isRequest>::receive(std::size_t size, net::Duration timeout) {
-    auto received = co_await stream_.read_some(buffer_.prepare(size), timeout);
-    if (!received) co_return received.error();
-    buffer_.commit(*received);
-    co_return net::IoResult<>();
-}
-
-template <bool isRequest>
 void MessageReader<isRequest>::drop_consumed() {
     buffer_.consume(consumed_);
     consumed_ = 0;
@@ -81,8 +73,11 @@ auto MessageReader<isRequest>::read_head(HeadLimits limits, net::Duration timeou
         }
         const auto left = limited ? std::chrono::duration_cast<net::Duration>(deadline - stream_.now()) : timeout;
         if (limited && left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
-        auto received = co_await receive(head_read_size, left);
-        if (received) continue;
+        const auto received = co_await stream_.read_some(buffer_.prepare(head_read_size), left);
+        if (received) {
+            buffer_.commit(*received);
+            continue;
+        }
         const bool cut_short = received.error() == asio::error::eof && buffer_.size() > 0;
         co_return cut_short ? net::ErrorCode(MessageError::malformed) : received.error();
     }
@@ -125,8 +120,9 @@ auto MessageReader<isRequest>::read_body(net::Duration timeout)
     drop_consumed();
     if (const net::ErrorCode error = parse_body()) co_return error;
     if (parser_->pieces.empty() && !body_done()) {
-        auto received = co_await receive(body_read_size, timeout);
+        const auto received = co_await stream_.read_some(buffer_.prepare(body_read_size), timeout);
         if (received) {
+            buffer_.commit(*received);
             if (const net::ErrorCode error = parse_body()) co_return error;
         } else if (received.error() == asio::error::eof && framing_.end == BodyEnd::close) {
             net::ErrorCode ignored;  // put_eof fails only for messages that end otherwise

@@ -53,7 +53,6 @@ class MessageReader {
  private:
     std::size_t unused_bytes() const { return buffer_.size() - consumed_; }
     void drop_consumed();
-    net::Task<net::IoResult<>> receive(std::size_t size, net::Duration timeout);
     net::IoResult<Head*> parse_head(std::size_t size);
     net::ErrorCode parse_body();
 

@@ -14,7 +14,8 @@ void add_field(std::string& head, std::string_view name, std::string_view value)
 std::string status_line(const ResponseHead& head) {
     std::string line;
     line.reserve(1024);
-    return line.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
+    line.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
+    return line;
 }
 
 void copy_end_to_end(std::string& text, const ResponseHead& head) {
@@ -45,19 +46,22 @@ std::string client_response_head(const ResponseHead& head, BodyEnd body_end, Ver
         add_field(text, "Connection", "close");
     else if (client == Version::http_1_0)
         add_field(text, "Connection", "keep-alive");
-    return text.append("\r\n");
+    text.append("\r\n");
+    return text;
 }
 
 std::string client_interim_head(const ResponseHead& head) {
     std::string text = status_line(head);
     copy_end_to_end(text, head);
-    return text.append("\r\n");
+    text.append("\r\n");
+    return text;
 }
 
 std::string client_upgrade_head(const ResponseHead& head) {
     std::string text = status_line(head);
     for (const Field field : head.fields) add_field(text, field.name, field.value);
-    return text.append("\r\n");
+    text.append("\r\n");
+    return text;
 }
 
 }  // namespace proxy::http

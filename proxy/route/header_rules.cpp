@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <boost/container/small_vector.hpp>
+
 #include "proxy/http/hop_by_hop.hpp"
 #include "proxy/http/request_rules.hpp"
 #include "proxy/route/variables.hpp"
@@ -18,12 +20,15 @@ void add_field(std::string& head, std::string_view name, std::string_view value)
 }
 
 // Values may hold what the client escaped ($uri) or raw bytes ($binary_remote_addr): none of it may end the line.
-std::string without_control_characters(const std::string& value) {
-    std::string clean;
-    clean.reserve(value.size());
-    for (const char letter : value) {
+std::string without_control_characters(std::string value) {
+    const auto is_control = [](char letter) {
         const auto code = static_cast<unsigned char>(letter);
-        if ((code < 0x20 && letter != '\t') || code == 0x7f)
+        return (code < 0x20 && letter != '\t') || code == 0x7f;
+    };
+    if (std::none_of(value.begin(), value.end(), is_control)) return value;
+    std::string clean;
+    for (const char letter : value) {
+        if (is_control(letter))
             http::append_percent_encoded(clean, letter);
         else
             clean += letter;
@@ -33,9 +38,21 @@ std::string without_control_characters(const std::string& value) {
 
 config::Template variable(config::Variable name) { return {{{name, ""}}}; }
 
+auto find_rule(const std::vector<config::HeaderRule>& rules, std::string_view name) {
+    return std::find_if(rules.begin(), rules.end(),
+                        [&](const config::HeaderRule& rule) { return equal_names(rule.name, name); });
+}
+
 bool names_header(const std::vector<config::HeaderRule>& rules, std::string_view name) {
-    return std::any_of(rules.begin(), rules.end(),
-                       [&](const config::HeaderRule& rule) { return equal_names(rule.name, name); });
+    return find_rule(rules, name) != rules.end();
+}
+
+// Whether the rules send a Connection field with that option in it.
+bool connection_lists(const RequestView& request, const std::vector<config::HeaderRule>& rules,
+                      std::string_view option) {
+    return std::any_of(rules.begin(), rules.end(), [&](const config::HeaderRule& rule) {
+        return equal_names(rule.name, "Connection") && http::has_token(expand(rule.value, request), option);
+    });
 }
 
 bool names_upgrade(std::string_view name) { return equal_names(name, "Upgrade") || equal_names(name, "Connection"); }
@@ -49,9 +66,7 @@ class HeadBuilder {
     void copy_fields(std::string& head) {
         for (const http::Field field : request_.head.fields) {
             if (http::is_framing(field.name)) continue;
-            const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const config::HeaderRule& candidate) {
-                return equal_names(candidate.name, field.name);
-            });
+            const auto rule = find_rule(rules_, field.name);
             if (rule != rules_.end())
                 apply(rule - rules_.begin(), head);
             else if (!http::is_hop_by_hop(field.name, request_.head.fields))
@@ -77,7 +92,7 @@ class HeadBuilder {
     const RequestView& request_;
     const std::vector<config::HeaderRule>& rules_;
     UpgradeHeaders upgrade_;
-    std::vector<bool> used_;
+    boost::container::small_vector<bool, 16> used_;
 };
 
 void add_framing(std::string& head, const http::Framing& framing) {
@@ -103,17 +118,12 @@ std::vector<config::HeaderRule> effective_rules(const config::LocationSettings& 
 }
 
 bool rules_ask_for_upgrade(const RequestView& request, const std::vector<config::HeaderRule>& rules) {
-    http::Fields sent;
-    for (const config::HeaderRule& rule : rules)
-        if (names_upgrade(rule.name)) sent.add(rule.name, expand(rule.value, request));
-    return !sent.find("Upgrade").value_or("").empty() && sent.lists("Connection", "upgrade");
+    const auto rule = find_rule(rules, "Upgrade");
+    return rule != rules.end() && !expand(rule->value, request).empty() && connection_lists(request, rules, "upgrade");
 }
 
 bool rules_ask_to_close(const RequestView& request, const std::vector<config::HeaderRule>& rules) {
-    http::Fields sent;
-    for (const config::HeaderRule& rule : rules)
-        if (equal_names(rule.name, "Connection")) sent.add(rule.name, expand(rule.value, request));
-    return sent.lists("Connection", "close");
+    return connection_lists(request, rules, "close");
 }
 
 std::string upstream_head(const RequestView& request, const std::vector<config::HeaderRule>& rules,
@@ -135,7 +145,8 @@ std::string upstream_head(const RequestView& request, const std::vector<config::
                !names_header(rules, "Connection")) {
         add_field(head, "Connection", "close");
     }
-    return head.append("\r\n");
+    head.append("\r\n");
+    return head;
 }
 
 }  // namespace proxy::route

@@ -179,8 +179,12 @@ std::string host_of(std::string_view host_and_port) {
 }
 
 std::string expand(const config::Template& text, const RequestView& request) {
+    const auto expand_part = [&](const config::Template::Part& part) {
+        return part.variable ? value(part, request) : part.text;
+    };
+    if (text.parts.size() == 1) return expand_part(text.parts.front());
     std::string expanded;
-    for (const config::Template::Part& part : text.parts) expanded += part.variable ? value(part, request) : part.text;
+    for (const config::Template::Part& part : text.parts) expanded += expand_part(part);
     return expanded;
 }
 

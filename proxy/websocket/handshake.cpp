@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <memory>
 
 #include "proxy/http/message_error.hpp"
 
@@ -64,7 +65,10 @@ std::string accept_for(std::string_view key) {
     const std::string text = std::string(key).append(guid);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &size, sha1(), nullptr);
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    EVP_DigestInit_ex2(context.get(), sha1(), nullptr);
+    EVP_DigestUpdate(context.get(), text.data(), text.size());
+    EVP_DigestFinal_ex(context.get(), digest.data(), &size);
     std::array<unsigned char, 32> encoded;
     const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
     return {encoded.begin(), encoded.begin() + length};
