@@ -26,6 +26,7 @@ class Experiment:
     """`setting` is what the proxies are configured for; with `fresh` each run has a new process."""
 
     fresh = False
+    proxies = ()  # those that take part, where it is not all
 
     def __init__(self, setting, figures):
         self.setting, self.figures = setting, figures
@@ -206,6 +207,36 @@ class Scaling(Experiment):
         return outcome["messages"] / outcome["seconds"], outcome.cpu / outcome["messages"]
 
 
+class Method(Experiment):
+    """Handshakes with a balancing method over ten endpoints, over those with plain round robin."""
+
+    fresh = True
+    proxies = ("tidegate",)
+    directives = {
+        "least_conn": "least_conn;", "random-two": "random two least_conn;", "least_time": "least_time header;",
+        "peak_ewma": "least_time peak_ewma;", "ip_hash": "ip_hash;", "hash": "hash $remote_addr$remote_port;",
+        "hash-consistent": "hash $remote_addr$remote_port consistent;",
+        "hash-bounded": "hash $remote_addr$remote_port consistent bounded_load=1.25;",
+    }
+
+    def __init__(self, method):
+        self.name = f"method/{method}"
+        self.balance = self.directives[method]
+        super().__init__(Setting(endpoints=10), [
+            Figure(f"{self.name}/cpu", "of round robin", {"value": 1.05}), Figure(f"{self.name}/rate", "of round robin"),
+        ])
+
+    def run(self, bench, proxy):
+        with bench.started(proxy.name, replace(self.setting, balance=self.balance)) as other:
+            cpu, rate = zip(self._handshakes(bench, proxy), self._handshakes(bench, other))
+        return {f"{self.name}/cpu": cpu[1] / cpu[0], f"{self.name}/rate": rate[1] / rate[0]}
+
+    @staticmethod
+    def _handshakes(bench, proxy):
+        outcome = bench.load(proxy, "handshake", tunnels=32, seconds=bench.seconds, sources=SOURCES)
+        return outcome.cpu / outcome["handshakes"], outcome["handshakes"] / outcome["seconds"]
+
+
 def all_experiments():
     found = []
     for tls in (False, True):
@@ -217,4 +248,5 @@ def all_experiments():
         found.append(Bulk(tls))
         found += [Get(tls, kept) for kept in (True, False)]
         found.append(Scaling(tls))
+    found += [Method(name) for name in Method.directives]
     return found

@@ -31,6 +31,8 @@ class Setting:
     upstream_keepalive: bool = False
     workers: int = 1
     cores: frozenset = frozenset({machine.PROXY_CORE})
+    endpoints: int = 1
+    balance: str = ""  # nginx's directive for the upstream
 
 
 def free_port():
@@ -75,21 +77,22 @@ class Process:
     def pss(self):
         return sum(machine.pss_kib(process) for process in self.processes)
 
-    def rest(self):
-        """Waits until the program has nothing more to do, so that it does not disturb the next run."""
-        before = -1.0
-
-        def idle():
-            nonlocal before
-            time.sleep(0.05)
-            last, before = before, self.cpu()
-            return before - last < 0.0005
-
-        wait_until(idle, "a program does not come to rest")
-
     def stop(self):
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def rest(programs):
+    """Waits until none of them has anything more to do, so that they do not disturb the next run."""
+    before = -1.0
+
+    def idle():
+        nonlocal before
+        time.sleep(0.05)
+        last, before = before, sum(program.cpu() for program in programs)
+        return before - last < 0.0005
+
+    wait_until(idle, "a program does not come to rest")
 
 
 class Proxy:
@@ -98,9 +101,10 @@ class Proxy:
     name = ""
     template = None
 
-    def __init__(self, binary, folder, certificate, backend_port):
+    def __init__(self, binary, folder, certificate, backend_ports):
         self.binary, self.folder, self.certificate = binary, folder / self.name, certificate
-        self.backend = f"127.0.0.1:{backend_port}"
+        self.backends = [f"127.0.0.1:{port}" for port in backend_ports]
+        self.backend = self.backends[0]
         self.folder.mkdir()
         self.folder.chmod(0o777)
 
@@ -155,6 +159,8 @@ class Nginx(Proxy):
             "connections": machine.descriptor_limit() - 500,
             "ssl": " ssl" if setting.tls else "",
             "certificate": tls if setting.tls else "",
+            "balance": setting.balance,
+            "servers": "\n        ".join(f"server {backend};" for backend in self.backends[:setting.endpoints]),
             "upstream_keepalive": "keepalive 64;\n        keepalive_requests 1000000000;" if setting.upstream_keepalive else "",
             "connection": '""' if setting.upstream_keepalive else '"close"',
         }

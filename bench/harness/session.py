@@ -9,7 +9,9 @@ from pathlib import Path
 from harness import machine
 from harness.build import make_certificate
 from harness.load import Load
-from harness.proxies import ENGINES, KINDS, NotSupported, Process, RunFailed, free_port
+from harness.proxies import ENGINES, KINDS, NotSupported, Process, RunFailed, free_port, rest
+
+MOST_ENDPOINTS = 10
 
 
 class Session:
@@ -22,17 +24,21 @@ class Session:
         self._folder = Path(tempfile.mkdtemp(prefix="tidegate-bench-"))
         self._folder.chmod(0o755)
         certificate = make_certificate(self._folder)
-        (self._folder / "backend").mkdir()
-        self.backend = self._start_backend("backend")
+        self._backends = [self._start_backend(f"backend-{number}") for number in range(MOST_ENDPOINTS)]
+        self.backend = self._backends[0]
         self.kinds = {
-            name: (KINDS | ENGINES)[name](binaries[name], self._folder, certificate, self.backend.port) for name in proxies
+            name: (KINDS | ENGINES)[name](binaries[name], self._folder, certificate,
+                                           [backend.port for backend in self._backends])
+            for name in proxies
         }
 
     def close(self):
-        self.backend.stop()
+        for backend in self._backends:
+            backend.stop()
         shutil.rmtree(self._folder)
 
     def _start_backend(self, folder, *options):
+        (self._folder / folder).mkdir()
         port = free_port()
         command = [self.binaries["backend"], f"--listen=127.0.0.1:{port}", *options]
         return Process("backend", command, self._folder / folder, self._load_cores(), port)
@@ -53,15 +59,14 @@ class Session:
             process.stop()
 
     def begin_load(self, proxy, mode, **options):
-        self.backend.rest()
-        proxy.rest()
+        rest([proxy, *self._backends])
         return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
 
     def load(self, proxy, mode, **options):
         """One run from beginning to end; the proxy and the backend are at rest before it and after it."""
         with self.begin_load(proxy, mode, **options) as load:
             outcome = load.measure()
-        proxy.rest()
+        rest([proxy])
         if outcome.foreign is not None:
             self.foreign.append(outcome.foreign)
         return outcome
@@ -70,7 +75,6 @@ class Session:
         """The load program must accept every byte of a sound answer and notice one that is spoilt."""
         for size in (64, 1024, 70000, 1024 * 1024):
             self.load(self.backend, "echo", size=size, tunnels=5, messages=50, compare="all", warmup=0)
-        (self._folder / "faulty").mkdir()
         faulty = self._start_backend("faulty", "--fault=flip")
         try:
             self.load(faulty, "echo", size=64, messages=1, warmup=0)
@@ -86,7 +90,7 @@ class Session:
         missing = {}
         with ExitStack() as stack:
             running = {}
-            for name in self.kinds:
+            for name in [name for name in self.kinds if name in experiment.proxies or not experiment.proxies]:
                 try:
                     if experiment.fresh:
                         with self.started(name, experiment.setting):
