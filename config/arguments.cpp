@@ -2,6 +2,7 @@
 #include "config/arguments.hpp"
 
 #include "config/did_you_mean.hpp"
+#include "config/pattern.hpp"
 #include "config/units.hpp"
 
 namespace config {
@@ -45,6 +46,14 @@ std::optional<unsigned> read_count(const Argument& argument, unsigned min, unsig
     report.error(argument.span, "invalid number " + in_quotes(argument.text),
                  "it is a number from " + std::to_string(min) + " to " + std::to_string(max));
     return std::nullopt;
+}
+
+std::optional<std::string> read_pattern(const Argument& argument, Report& report) {
+    if (auto compiled = Pattern::compile(argument.text); !compiled) {
+        report.error(argument.span, compiled.error());
+        return std::nullopt;
+    }
+    return argument.text;
 }
 
 std::optional<Argument> value_of(const Argument& argument, std::string_view name) {

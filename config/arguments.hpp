@@ -18,6 +18,9 @@ std::optional<bool> read_switch(const Argument& argument, Report& report);
 /// A number from `min` to `max`.
 std::optional<unsigned> read_count(const Argument& argument, unsigned min, unsigned max, Report& report);
 
+/// A regular expression that compiles.
+std::optional<std::string> read_pattern(const Argument& argument, Report& report);
+
 /// Takes over what was read. What could not be read has been reported and leaves the target as it is.
 template <class Value>
 void assign(Value& target, std::optional<Value> value) {

@@ -1,7 +1,6 @@
-// health_check, the lines of a match block, and what else an upstream says about the health of its endpoints.
+// health_check, and what else an upstream says about the health of its endpoints.
 #include "config/arguments.hpp"
 #include "config/did_you_mean.hpp"
-#include "config/pattern.hpp"
 #include "config/setters.hpp"
 
 #include <algorithm>
@@ -14,17 +13,6 @@ constexpr unsigned max_port = 65535;
 constexpr std::size_t most_checks = 8;  // bits of the endpoint's state
 constexpr Duration shortest_interval{10};
 
-// "200", "301-303"
-std::optional<StatusRange> read_status_range(const Argument& argument, Report& report) {
-    const auto dash = argument.text.find('-');
-    const auto first = parse_count(argument.text.substr(0, dash), 599);
-    const auto last = dash == std::string::npos ? first : parse_count(argument.text.substr(dash + 1), 599);
-    if (first && last && *first >= 100 && *first <= *last) return StatusRange{*first, *last};
-    report.error(argument.span, "invalid status \"" + argument.text + '"',
-                 "it is a number from 100 to 599, or two with a dash: 200-399");
-    return std::nullopt;
-}
-
 // What becomes part of a request line or a header.
 bool is_plain_text(const Argument& argument, Report& report) {
     const bool plain = !argument.text.empty() && std::all_of(argument.text.begin(), argument.text.end(), [](char c) {
@@ -33,14 +21,6 @@ bool is_plain_text(const Argument& argument, Report& report) {
     });
     if (!plain) report.error(argument.span, "this has to be a word without spaces and control characters");
     return plain;
-}
-
-std::optional<std::string> read_pattern(const Argument& argument, Report& report) {
-    if (auto compiled = Pattern::compile(argument.text); !compiled) {
-        report.error(argument.span, compiled.error());
-        return std::nullopt;
-    }
-    return argument.text;
 }
 
 std::optional<HealthCheck::Kind> read_kind(const Argument& argument, Report& report) {
@@ -168,45 +148,6 @@ void set_endpoint_down_tunnels(const Node& node, Scope& scope) {
         assign(tunnels.over, read_duration(*over, scope.report));
     }
     scope.upstream->health.down_tunnels = tunnels;
-}
-
-void set_match_status(const Node& node, Scope& scope) {
-    StatusTest test;
-    auto arguments = node.arguments.begin();
-    if (arguments->text == "!") {
-        test.sense = StatusTest::Sense::none_of;
-        ++arguments;
-    }
-    if (arguments == node.arguments.end()) scope.report.error(node.span, "no status behind \"!\"");
-    for (; arguments != node.arguments.end(); ++arguments)
-        if (const auto range = read_status_range(*arguments, scope.report)) test.ranges.push_back(*range);
-    scope.match->status = std::move(test);
-}
-
-void set_match_header(const Node& node, Scope& scope) {
-    const auto& arguments = node.arguments;
-    HeaderTest test;
-    if (arguments.size() == 1) {
-        test.name = arguments[0].text;
-    } else if (arguments.size() == 2) {
-        test = {HeaderTest::Operation::absent, arguments[1].text, {}};
-        if (arguments[0].text != "!")
-            return scope.report.error(arguments[0].span, "\"!\" is expected here, or NAME OPERATOR VALUE");
-    } else {
-        const auto operation = read_word(arguments[1], {"=", "!=", "~", "!~"}, scope.report);
-        if (!operation) return;
-        constexpr auto first = static_cast<std::size_t>(HeaderTest::Operation::equal);
-        test = {static_cast<HeaderTest::Operation>(first + *operation), arguments[0].text, arguments[2].text};
-        if (*operation >= 2 && !read_pattern(arguments[2], scope.report)) return;
-    }
-    scope.match->headers.push_back(std::move(test));
-}
-
-void set_match_body(const Node& node, Scope& scope) {
-    const auto operation = read_word(node.arguments[0], {"~", "!~"}, scope.report);
-    auto pattern = read_pattern(node.arguments[1], scope.report);
-    if (!operation || !pattern) return;
-    scope.match->body = BodyTest{static_cast<BodyTest::Operation>(*operation), std::move(*pattern)};
 }
 
 }  // namespace config

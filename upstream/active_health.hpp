@@ -17,8 +17,8 @@ struct VerdictLimits {
 };
 
 /// Shared by all configurations that name the endpoint, so that a reload keeps the verdicts. Checks are known by their
-/// place in the configuration. clear(), failing() and awaited() may be asked from any thread; everything else belongs to
-/// the one thread that probes, but for await(), which may come before an endpoint is shared.
+/// place in the configuration. clear(), failing() and awaited() may be asked from any thread; everything else belongs
+/// to the one thread that probes, but for await(), which may come before an endpoint is shared.
 class ActiveHealth {
  public:
     static constexpr std::size_t most_checks = 16;
@@ -42,8 +42,8 @@ class ActiveHealth {
 
     Verdict verdict(std::size_t check) const { return check < checks_.size() ? checks_[check].verdict : Verdict::none; }
 
-    /// Nothing is to be given to the endpoint before these checks (a bit for each), and no others, have judged it; those
-    /// that have a verdict keep it.
+    /// Nothing is to be given to the endpoint before these checks (a bit for each), and no others, have judged it;
+    /// those that have a verdict keep it.
     void await(std::uint32_t checks);
 
     /// The configuration has only that many checks now.

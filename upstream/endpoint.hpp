@@ -50,8 +50,8 @@ class Endpoint {
 
     /// What has become of a request. A failure is one that counts for max_fails: no connection, or none in time; no
     /// valid response head, or none in time. Behind the head of a response or the 101 nothing counts any more, but for
-    /// tunnel_reset(): who ends a tunnel in order has done his work. A status says what the application thinks, and counts
-    /// only where proxy_next_upstream names it.
+    /// tunnel_reset(): who ends a tunnel in order has done his work. A status says what the application thinks, and
+    /// counts only where proxy_next_upstream names it.
     Consequence failed(net::TimePoint now);
     void succeeded(net::TimePoint now);
 
@@ -62,8 +62,8 @@ class Endpoint {
     enum class Change { none, fell, spared, rose };
     Change probed(std::size_t check, ActiveHealth::Result result, const VerdictLimits& limits, net::TimePoint now);
 
-    /// The configuration has that many health checks, some of which (a bit for each) have to judge it before it is given
-    /// anything. Verdicts there are stay.
+    /// The configuration has that many health checks, some of which (a bit for each) have to judge it before it is
+    /// given anything. Verdicts there are stay.
     void require_checks(std::size_t count, std::uint32_t mandatory);
 
     /// For the thread that probes.

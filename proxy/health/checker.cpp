@@ -41,7 +41,8 @@ void Checker::use(const upstream::Endpoints& endpoints) {
         if (endpoint->marked_down()) continue;
         const auto known = members_.find(endpoint->name());
         const bool is_known = known != members_.end();
-        const bool is_first = members.emplace(endpoint->name(), Member{endpoint, is_known && known->second.queued}).second;
+        const Member member{endpoint, is_known && known->second.queued};
+        const bool is_first = members.emplace(endpoint->name(), member).second;
         if (is_first && !is_known) joining.push_back(endpoint);
     }
     std::erase_if(due_, [&](const auto& entry) { return !members.contains(entry.second); });

@@ -29,8 +29,8 @@ class Checker : public std::enable_shared_from_this<Checker> {
     Checker(const Checker&) = delete;
     Checker& operator=(const Checker&) = delete;
 
-    /// From now on probes these, but for those marked down. Those that are new begin spread over an interval, or at once
-    /// where they may not be picked before.
+    /// From now on probes these, but for those marked down. Those that are new begin spread over an interval, or at
+    /// once where they may not be picked before.
     void use(const upstream::Endpoints& endpoints);
 
     /// Ends it: what is on its way will count for nothing.

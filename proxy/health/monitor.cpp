@@ -22,8 +22,9 @@ bool closes_tunnels(const upstream::Pool& pool) {
 
 }  // namespace
 
-Monitor::Monitor(net::Executor executor, net::DeadlineQueue& deadlines, std::shared_ptr<lifecycle::Generation> generation,
-                 const route::TlsSetup& tls, TunnelOrders orders, const Monitor* previous)
+Monitor::Monitor(net::Executor executor, net::DeadlineQueue& deadlines,
+                 std::shared_ptr<lifecycle::Generation> generation, const route::TlsSetup& tls, TunnelOrders orders,
+                 const Monitor* previous)
     : executor_(std::move(executor)),
       deadlines_(deadlines),
       generation_(std::move(generation)),

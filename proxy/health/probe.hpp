@@ -35,8 +35,8 @@ struct ProbeOutcome {
     std::string reason{};  ///< why it has not passed, for the log
 };
 
-/// Connects to `address`, or to the plan's port of it, and comes to an outcome within the plan's timeout. A WebSocket that
-/// has passed is closed in order (1000) before this returns, within a second.
+/// Connects to `address`, or to the plan's port of it, and comes to an outcome within the plan's timeout. A WebSocket
+/// that has passed is closed in order (1000) before this returns, within a second.
 net::Task<ProbeOutcome> probe(net::Executor executor, net::DeadlineQueue& deadlines,
                               std::shared_ptr<const ProbePlan> plan, net::SocketAddress address);
 

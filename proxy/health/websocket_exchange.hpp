@@ -13,7 +13,8 @@
 namespace proxy::health {
 
 /// Sends a text, and takes a message that the pattern matches for an answer (any message without a pattern); with
-/// neither a text nor a pattern, a ping and its pong, or nothing at all. Messages that do not match are passed over: many services greet.
+/// neither a text nor a pattern, a ping and its pong, or nothing at all. Messages that do not match are passed
+/// over: many services greet.
 class WebSocketExchange {
  public:
     WebSocketExchange(std::string text, std::optional<config::Pattern> expected, config::HealthCheck::Ping ping);
