@@ -8,7 +8,8 @@ RUN scripts/install-deps --build
 COPY . .
 RUN cmake --preset package -DCMAKE_INSTALL_PREFIX=/usr \
     && cmake --build --preset package -j "$(nproc)" \
-    && DESTDIR=/out cmake --install build/package --strip
+    && DESTDIR=/out cmake --install build/package --strip \
+    && rm -rf build
 
 FROM ${BASE}
 COPY scripts/install-deps /tmp/setup/scripts/

@@ -33,7 +33,7 @@ ProbePlan plan_of(const config::Model& model, const config::HealthCheck& check) 
     ProbePlan plan{check, check.host};
     const auto match = std::find_if(model.matches.begin(), model.matches.end(),
                                     [&](const config::Match& entry) { return entry.name == check.match; });
-    if (match != model.matches.end()) plan.test = ResponseTest(*match);
+    if (match != model.matches.end()) plan.test = ResponseMatch(*match);
     if (!check.expect.empty())
         if (const auto pattern = config::Pattern::compile(check.expect)) plan.expected = *pattern;
     return plan;

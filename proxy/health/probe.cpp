@@ -105,12 +105,12 @@ class Probe {
         const auto framing = http::response_framing(head, "GET");
         if (!framing) co_return framing.error();
         reader_.expect_body(*framing);
-        while (!reader_.body_done() && body.size() < ResponseTest::most_body) {
+        while (!reader_.body_done() && body.size() < ResponseMatch::most_body) {
             auto pieces = co_await reader_.read_body(no_limit);
             if (!pieces) co_return pieces.error();
             for (const std::string_view piece : *pieces) body.append(piece);
         }
-        if (body.size() > ResponseTest::most_body) body.resize(ResponseTest::most_body);
+        if (body.size() > ResponseMatch::most_body) body.resize(ResponseMatch::most_body);
         co_return net::IoResult<>();
     }
 

@@ -8,7 +8,7 @@
 #include "config/model.hpp"
 #include "net/address.hpp"
 #include "net/stream.hpp"
-#include "proxy/health/response_test.hpp"
+#include "proxy/health/response_match.hpp"
 #include "upstream/tls_client.hpp"
 
 namespace proxy::health {
@@ -17,7 +17,7 @@ namespace proxy::health {
 struct ProbePlan {
     config::HealthCheck check;
     std::string host;                           ///< what the request says
-    ResponseTest test{};                        ///< http
+    ResponseMatch test{};                        ///< http
     std::optional<config::Pattern> expected{};  ///< websocket
     std::shared_ptr<upstream::TlsClient> tls{};  ///< null: plain
     std::string tls_name{};

@@ -1,5 +1,5 @@
 // match blocks over responses.
-#include "proxy/health/response_test.hpp"
+#include "proxy/health/response_match.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,7 @@ config::Match header(Header operation, const std::string& name, const std::strin
 class MatchBlock : public testing::TestWithParam<Row> {};
 
 TEST_P(MatchBlock, Judges) {
-    const proxy::health::ResponseTest test(GetParam().match);
+    const proxy::health::ResponseMatch test(GetParam().match);
     EXPECT_EQ(test.complaint(head(GetParam().status), "Welcome!").value_or(""), GetParam().complaint);
     EXPECT_EQ(test.looks_at_body(), GetParam().match.body.has_value());
 }
@@ -62,14 +62,14 @@ INSTANTIATE_TEST_SUITE_P(
             "its body does not match"}),
     [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
 
-TEST(ResponseTest, TakesAnySuccessAndRedirectWithoutABlock) {
-    const proxy::health::ResponseTest test;
+TEST(ResponseMatch, TakesAnySuccessAndRedirectWithoutABlock) {
+    const proxy::health::ResponseMatch test;
     for (const unsigned status : {200u, 204u, 302u, 399u}) EXPECT_FALSE(test.complaint(head(status), "")) << status;
     for (const unsigned status : {101u, 404u, 500u}) EXPECT_TRUE(test.complaint(head(status), "")) << status;
 }
 
-TEST(ResponseTest, DoesNotTurnRoundAndRoundForAnExpression) {
-    const proxy::health::ResponseTest test(config::Match{"m", {}, {}, {{Body::matches, "(a+)+$"}}});
+TEST(ResponseMatch, DoesNotTurnRoundAndRoundForAnExpression) {
+    const proxy::health::ResponseMatch test(config::Match{"m", {}, {}, {{Body::matches, "(a+)+$"}}});
     EXPECT_TRUE(test.complaint(head(200), std::string(64, 'a') + "b"));
 }
 

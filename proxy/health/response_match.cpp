@@ -1,5 +1,5 @@
 // The tests of a match block, one after the other.
-#include "proxy/health/response_test.hpp"
+#include "proxy/health/response_match.hpp"
 
 #include <algorithm>
 
@@ -24,7 +24,7 @@ bool passes(const config::StatusTest& test, unsigned status) {
 
 }  // namespace
 
-ResponseTest::ResponseTest(config::Match match) : match_(std::move(match)) {
+ResponseMatch::ResponseMatch(config::Match match) : match_(std::move(match)) {
     for (const config::HeaderTest& test : match_->headers) {
         const bool has_pattern = test.operation == Operation::matches || test.operation == Operation::matches_not;
         headers_.push_back(has_pattern ? compiled(test.value) : std::nullopt);
@@ -32,7 +32,7 @@ ResponseTest::ResponseTest(config::Match match) : match_(std::move(match)) {
     if (match_->body) body_ = compiled(match_->body->pattern);
 }
 
-bool ResponseTest::holds(std::size_t header, const http::Fields& fields) const {
+bool ResponseMatch::holds(std::size_t header, const http::Fields& fields) const {
     const config::HeaderTest& test = match_->headers[header];
     const auto some = [&](const auto& predicate) {
         for (const http::Field field : fields)
@@ -52,7 +52,7 @@ bool ResponseTest::holds(std::size_t header, const http::Fields& fields) const {
     return false;
 }
 
-std::optional<std::string> ResponseTest::complaint(const http::ResponseHead& head, std::string_view body) const {
+std::optional<std::string> ResponseMatch::complaint(const http::ResponseHead& head, std::string_view body) const {
     static const config::StatusTest success{config::StatusTest::Sense::one_of, {{200, 399}}};
     const bool status_holds = match_ ? !match_->status || passes(*match_->status, head.status)
                                      : passes(success, head.status);

@@ -12,13 +12,13 @@
 
 namespace proxy::health {
 
-class ResponseTest {
+class ResponseMatch {
  public:
     /// Any status 2xx or 3xx.
-    ResponseTest() = default;
+    ResponseMatch() = default;
 
     /// Everything that the block says. Its expressions were compiled once already when the configuration was read.
-    explicit ResponseTest(config::Match match);
+    explicit ResponseMatch(config::Match match);
 
     /// How much of a body is looked at, as in nginx.
     static constexpr std::size_t most_body = 256 * 1024;
