@@ -68,6 +68,11 @@ def busy_seconds(core):
     raise RuntimeError(f"no core {core}")
 
 
+def _connection_tracking():
+    count, most = (Path(f"/proc/sys/net/netfilter/nf_conntrack_{word}") for word in ("count", "max"))
+    return f"{count.read_text().strip()} of {most.read_text().strip()} entries" if count.exists() else "none"
+
+
 def describe():
     """Machine and kernel, for the head of the table."""
     model = "unknown processor"
@@ -81,6 +86,7 @@ def describe():
         "memory GiB": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
         "kernel": os.uname().release,
         "kernel TLS": "tls" in Path("/proc/sys/net/ipv4/tcp_available_ulp").read_text().split(),
+        "connection tracking": _connection_tracking(),
         "descriptors per process": descriptor_limit(),
     }
 
