@@ -26,11 +26,13 @@ class Viewer final : public backend::WebSocketHandler {
   public:
     explicit Viewer(Log& log) : log_(log) {}
 
-    void prepare() override { last_ = get_number("last", default_lines, most_lines); }
+    // The place is taken before the handshake is answered: who has seen the 101 gets every line from then on.
+    void prepare() override {
+        place_ = log_.source.tail(get_number("last", default_lines, most_lines), replay_bytes);
+    }
 
     void open() override {
         log_.viewers.add(*this);
-        place_ = log_.source.tail(last_, replay_bytes);
         on_drained();
     }
 
@@ -50,7 +52,6 @@ class Viewer final : public backend::WebSocketHandler {
 
   private:
     Log& log_;
-    std::size_t last_ = 0;
     logtail::Place place_;
 };
 

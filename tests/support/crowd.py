@@ -30,12 +30,15 @@ class Arrivals:
             self.times.append(time.monotonic())
             self.answering += 1
             self.most_answering = max(self.most_answering, self.answering)
-            await asyncio.sleep(0)  # the others have a turn
-            self.answering -= 1  # before the answer is out, so that this is never more than the proxy has in progress
-            writer.write(handshake.SWITCHING)
+            asyncio.get_running_loop().call_soon(self._answer, writer)
             await reader.read()
         self._writers.discard(writer)
         writer.close()
+
+    def _answer(self, writer):
+        """In the next turn of the loop: requests that have come together are in progress together."""
+        self.answering -= 1  # before the answer is out, so that this is never more than the proxy has in progress
+        writer.write(handshake.SWITCHING)
 
     async def stop(self):
         """Dies: no listener any more, and every connection is reset."""
