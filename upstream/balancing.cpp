@@ -19,8 +19,8 @@ struct Maker {
     const std::shared_ptr<LivePool>& live;
 
     Made operator()(const config::RoundRobin&) const { return std::make_unique<RoundRobin>(endpoints); }
-    Made operator()(const config::LeastConn&) const { return std::make_unique<Least>(endpoints, Measure::leases); }
-    Made operator()(const config::LeastTime&) const { return std::make_unique<Least>(endpoints, Measure::latency); }
+    Made operator()(const config::LeastConn&) const { return std::make_unique<Least<Measure::leases>>(endpoints); }
+    Made operator()(const config::LeastTime&) const { return std::make_unique<Least<Measure::latency>>(endpoints); }
     Made operator()(const config::IpHash&) const { return std::make_unique<IpHash>(endpoints); }
     Made operator()(const config::Random& method) const {
         switch (method.choice) {

@@ -20,14 +20,13 @@ struct Latency {
     std::uint64_t packed() const { return std::uint64_t{std::bit_cast<std::uint32_t>(milliseconds)} << 32 | observed; }
 
     /// Half of it is left after 128 steps (8.2 s). So an endpoint that was slow once is tried again some time, instead of
-    /// being left alone for ever because nobody finds out that it has become fast. Between two halvings the curve is
-    /// straight, which is close enough and takes a nanosecond where exp2() takes ten.
+    /// being left alone for ever because nobody finds out that it has become fast. The exponent of a float stands above
+    /// its 23 bits of fraction, so taking 2^16 off its bits for each step halves it in 128; between two halvings the
+    /// curve is straight, which is close enough for a scan over ten thousand endpoints that costs a nanosecond or two each.
     float at(CoarseTime now) const {
         const CoarseTime age = now - observed;
-        const std::uint32_t halvings = age >> 7;
-        if (halvings > 100) return 0;
-        const auto scale = std::bit_cast<float>((127 - halvings) << 23);  // two to the power of -halvings
-        return milliseconds * scale * (1 - static_cast<float>(age & 127) / 256);
+        const auto bits = std::bit_cast<std::uint32_t>(milliseconds);
+        return age > bits >> 16 ? 0 : std::bit_cast<float>(bits - (age << 16));
     }
 };
 

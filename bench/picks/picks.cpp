@@ -22,7 +22,7 @@ struct Pool {
     std::vector<Lease> tunnels;
 };
 
-// Endpoints of mixed weights, with up to 20 tunnels and an average response time each.
+// Endpoints of mixed weights, with 1 to 20 tunnels and an average response time each.
 Pool make_pool(unsigned size, net::TimePoint now) {
     Pool pool;
     std::minstd_rand random(1);
@@ -33,7 +33,7 @@ Pool make_pool(unsigned size, net::TimePoint now) {
         const boost::asio::ip::address_v4 address(0x0A000000U + i);
         pool.endpoints.push_back(
             std::make_shared<upstream::Endpoint>(line, net::tcp_address(address, 80), *pool.live));
-        for (auto count = random() % 20; count > 0; --count)
+        for (auto count = 1 + random() % 20; count > 0; --count)
             pool.tunnels.push_back(*Lease::take(pool.endpoints[i], now));
         const std::chrono::milliseconds response(1 + random() % 100);
         upstream::observe(pool.endpoints[i]->load(), response, now, Averaging::moving);

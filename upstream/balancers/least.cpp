@@ -14,7 +14,8 @@ constexpr std::size_t most_turns = 256;
 
 }  // namespace
 
-Least::Least(Endpoints endpoints, Measure measure) : endpoints_(std::move(endpoints)), measure_(measure) {
+template <Measure measure>
+Least<measure>::Least(Endpoints endpoints) : endpoints_(std::move(endpoints)) {
     std::vector<unsigned> weights;
     for (const auto& endpoint : endpoints_) {
         weights.push_back(endpoint->weight());
@@ -23,53 +24,61 @@ Least::Least(Endpoints endpoints, Measure measure) : endpoints_(std::move(endpoi
     cycle_ = smooth_cycle(std::move(weights));
 }
 
-float Least::score_of(std::size_t index, net::TimePoint now, CoarseTime step) const {
-    const Candidate& candidate = candidates_[index];
+template <Measure measure>
+inline Score Least<measure>::score_of(const Candidate& candidate, net::TimePoint now, CoarseTime step) const {
     const bool recovered = candidate.load->recovered.load(std::memory_order_relaxed) != 0;
-    return score(*candidate.load, recovered ? endpoints_[index]->weight_at(now) : candidate.weight, measure_, step);
+    return {cost(*candidate.load, measure, step), recovered ? endpoint_of(candidate)->weight_at(now) : candidate.weight};
 }
 
-Least::Found Least::lowest(std::size_t start, net::TimePoint now, Tried tried) const {
+template <Measure measure>
+typename Least<measure>::Found Least<measure>::lowest(std::size_t start, net::TimePoint now, Tried tried) const {
     const CoarseTime step = coarse(now);
-    const std::shared_ptr<Endpoint>* best = nullptr;
-    float lowest = std::numeric_limits<float>::infinity();
+    // Locals, which the compiler keeps in registers over the atomic loads of the scan.
+    const Candidate* best = nullptr;
+    Score lowest{std::numeric_limits<float>::infinity(), 1};
     bool tied = false;
-    const auto scan = [&](std::size_t from, std::size_t to) {
-        for (std::size_t index = from; index < to; ++index) {
-            const float score = score_of(index, now, step);
-            if (score > lowest) continue;  // most of them, and only the others have to be eligible
+    const Candidate* const middle = &candidates_[start];
+    const Candidate* const end = &candidates_.back() + 1;
+    for (const Candidate* candidate = middle;;) {
+        const Score score = score_of(*candidate, now, step);
+        if (!(lowest < score)) {  // rarely, so only few have to be eligible
             if (score == lowest) {
                 tied = true;
-            } else if (may_take(*endpoints_[index], now, tried)) {
-                best = &endpoints_[index];
+            } else if (may_take(*endpoint_of(*candidate), now, tried)) {
+                best = candidate;
                 lowest = score;
                 tied = false;
             }
         }
-    };
-    scan(start, candidates_.size());
-    scan(0, start);
+        if (++candidate == end) candidate = candidates_.data();
+        if (candidate == middle) break;
+    }
     return {best, lowest, tied};
 }
 
-std::shared_ptr<Endpoint> Least::next(const PickKey& /*key*/, net::TimePoint now, Tried tried) {
+template <Measure measure>
+std::shared_ptr<Endpoint> Least<measure>::next(const PickKey& /*key*/, net::TimePoint now, Tried tried) {
     if (endpoints_.empty()) return nullptr;
     const std::size_t cursor = cursor_.load(std::memory_order_relaxed) % cycle_.size();
     const Found found = lowest(cycle_[cursor], now, tried);
-    if (found.endpoint == nullptr) return nullptr;
-    if (!found.tied) return *found.endpoint;
+    if (found.candidate == nullptr) return nullptr;
+    if (!found.tied) return endpoint_of(*found.candidate);
 
     const CoarseTime step = coarse(now);
     const std::size_t turns = std::min(cycle_.size(), most_turns);
     for (std::size_t turn = 0; turn < turns; ++turn) {
         const std::size_t place = (cursor + turn) % cycle_.size();
-        const std::size_t index = cycle_[place];
-        if (score_of(index, now, step) != found.score || !may_take(*endpoints_[index], now, tried)) continue;
+        const Candidate& candidate = candidates_[cycle_[place]];
+        const auto& endpoint = endpoint_of(candidate);
+        if (!(score_of(candidate, now, step) == found.score) || !may_take(*endpoint, now, tried)) continue;
         cursor_.store(static_cast<std::uint32_t>(place + 1), std::memory_order_relaxed);
-        return endpoints_[index];
+        return endpoint;
     }
     cursor_.store(static_cast<std::uint32_t>(cursor + turns), std::memory_order_relaxed);
-    return *found.endpoint;
+    return endpoint_of(*found.candidate);
 }
+
+template class Least<Measure::leases>;
+template class Least<Measure::latency>;
 
 }  // namespace upstream

@@ -11,20 +11,30 @@ enum class Measure {
     latency,  ///< least_time: the time it takes, times the leases it would then have, for its weight
 };
 
-/// Of an endpoint with these numbers; lower is better. Equal loads for equal weights give exactly equal scores.
-inline float score(const Load& load, float weight, Measure measure, CoarseTime now) {
+/// A cost for a weight; lower is better. Compared without dividing: scanning ten thousand endpoints shows it, and equal
+/// loads for equal weights are exactly equal.
+struct Score {
+    float cost;
+    float weight;
+
+    friend bool operator<(Score a, Score b) { return a.cost * b.weight < b.cost * a.weight; }
+    friend bool operator==(Score a, Score b) { return a.cost * b.weight == b.cost * a.weight; }
+};
+
+/// What an endpoint with these numbers costs.
+inline float cost(const Load& load, Measure measure, CoarseTime now) {
     const auto leases = static_cast<float>(load.leases.load(std::memory_order_relaxed));
-    if (measure == Measure::leases) return leases / weight;
-    const Latency latency = Latency::unpacked(load.latency.load(std::memory_order_relaxed));
+    if (measure == Measure::leases) return leases;
+    const std::uint64_t latency = load.latency.load(std::memory_order_relaxed);
     // Nothing is known of an endpoint that has not answered yet: it gets one request at once, and the next ones when that
     // has told how long it takes.
     constexpr float unknown = 1e9F;
-    if (latency.milliseconds <= 0) return unknown * leases / weight;
-    return latency.at(now) * (leases + 1) / weight;
+    if (latency == 0) return unknown * leases;
+    return Latency::unpacked(latency).at(now) * (leases + 1);
 }
 
-inline float score(const Endpoint& endpoint, Measure measure, net::TimePoint now) {
-    return score(endpoint.load(), endpoint.weight_at(now), measure, coarse(now));
+inline Score score(const Endpoint& endpoint, Measure measure, net::TimePoint now) {
+    return {cost(endpoint.load(), measure, coarse(now)), endpoint.weight_at(now)};
 }
 
 }  // namespace upstream
