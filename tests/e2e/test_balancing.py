@@ -7,34 +7,19 @@ from support import handshake
 from support.case import ProxyCase
 from support.handshake import get
 from support.ports import free_port
-from support.raw_server import answer, answering
+from support.raw_server import answer
+from support.tunnel import echoing, upgrading
 from support.waiting import eventually
 
 
-def echo(wire):
-    """Takes any handshake and sends back what it gets."""
-    wire.read_head()
-    wire.send(handshake.SWITCHING)
-    while True:
-        wire.send(wire.read_exactly(1))
-
-
 class Balancing(ProxyCase):
-    def named(self, name):
-        return self.upstream(answering(answer(name.encode())))
-
     def body(self, proxy, target="/"):
         return self.ask(proxy, get(target)).body.decode()
-
-    def open_tunnel(self, proxy):
-        tunnel = self.client(proxy.port)
-        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
-        return tunnel
 
     def test_least_conn_counts_tunnels(self):
         """Where round robin would go by turns, the endpoint whose tunnels have ended gets the next ones."""
         def greeting(name):
-            return lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING + name), wire.read_to_end())
+            return upgrading(lambda wire: (wire.send(name), wire.read_to_end()))
 
         backends = [self.upstream(greeting(name)) for name in (b"a", b"b")]
         proxy = self.start_pool("least_conn; " + " ".join(f"server 127.0.0.1:{b.port};" for b in backends), workers=2)
@@ -49,7 +34,7 @@ class Balancing(ProxyCase):
         self.assertEqual([b.connections for b in backends], [6, 3])
 
     def test_least_conn_counts_on_after_a_reload(self):
-        old, new = self.upstream(echo), self.upstream(echo)
+        old, new = self.upstream(echoing), self.upstream(echoing)
         proxy = self.start_pool(f"least_conn; server 127.0.0.1:{old.port};")
         for _ in range(4):
             self.open_tunnel(proxy)
@@ -62,20 +47,20 @@ class Balancing(ProxyCase):
         self.assertEqual((old.connections, new.connections), (held, held // 2))
 
     def test_max_conns_and_backup(self):
-        small, backup = self.upstream(echo), self.upstream(echo)
+        small, backup = self.upstream(echoing), self.upstream(echoing)
         proxy = self.start_pool(f"server 127.0.0.1:{small.port} max_conns=2; server 127.0.0.1:{backup.port} backup;", workers=2)
         for _ in range(5):
             self.open_tunnel(proxy)
         self.assertEqual((small.connections, backup.connections), (2, 3))
 
     def test_max_conns_without_a_queue(self):
-        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echoing).port} max_conns=1;")
         self.open_tunnel(proxy)
         self.assertEqual(self.ask(proxy, handshake.request()).status, 502)
         proxy.log_line("no live upstreams", "error.log")
 
     def test_max_conns_survives_a_reload(self):
-        backend, other = self.upstream(echo), self.upstream(echo)
+        backend, other = self.upstream(echoing), self.upstream(echoing)
         proxy = self.start_pool(f"server 127.0.0.1:{backend.port} max_conns=2;")
         tunnels = [self.open_tunnel(proxy) for _ in range(2)]
         proxy.reload(pool=f"server 127.0.0.1:{backend.port} max_conns=2 weight=9; server 127.0.0.1:{other.port};")
@@ -86,7 +71,7 @@ class Balancing(ProxyCase):
 
     def test_queue_serves_in_order(self):
         """Those who wait get the place that becomes free one after the other, as they came."""
-        backend = self.upstream(echo)
+        backend = self.upstream(echoing)
         proxy = self.start_pool(f"server 127.0.0.1:{backend.port} max_conns=1; queue 10 timeout=30s;", workers=2)
         holder = self.open_tunnel(proxy)
         waiting = []
@@ -102,13 +87,8 @@ class Balancing(ProxyCase):
             holder = client
         self.assertEqual(backend.connections, 4)
 
-    def settle(self, proxy):
-        """A request that fails tells that those before it have been read: each worker looks at its own in turn."""
-        for _ in range(20):
-            self.ask(proxy, get("/", host=None))
-
     def test_full_queue(self):
-        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 1 timeout=30s;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echoing).port} max_conns=1; queue 1 timeout=30s;")
         self.open_tunnel(proxy)
         answers = []
         for _ in range(2):
@@ -121,13 +101,13 @@ class Balancing(ProxyCase):
         self.assertEqual(self.ask(proxy, handshake.request()).status, 502)
 
     def test_time_in_the_queue_runs_out(self):
-        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 5 timeout=100ms;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echoing).port} max_conns=1; queue 5 timeout=100ms;")
         self.open_tunnel(proxy)
         self.assertEqual(self.ask(proxy, handshake.request()).status, 502)
         proxy.log_line("the time in the queue ran out", "error.log")
 
     def test_client_that_leaves_the_queue_makes_room(self):
-        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echo).port} max_conns=1; queue 1 timeout=30s;")
+        proxy = self.start_pool(f"server 127.0.0.1:{self.upstream(echoing).port} max_conns=1; queue 1 timeout=30s;")
         holder = self.open_tunnel(proxy)
         leaver = self.client(proxy.port)
         leaver.send(handshake.request())
@@ -185,7 +165,7 @@ class Balancing(ProxyCase):
         self.assertEqual(bodies[2:], ["fast"] * 18)
 
     def test_drain(self):
-        draining, other = self.upstream(echo), self.upstream(echo)
+        draining, other = self.upstream(echoing), self.upstream(echoing)
         proxy = self.start_pool(f"server 127.0.0.1:{draining.port};")
         tunnel = self.open_tunnel(proxy)
         proxy.reload(pool=f"server 127.0.0.1:{draining.port} drain; server 127.0.0.1:{other.port};")

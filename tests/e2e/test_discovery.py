@@ -8,21 +8,11 @@ from pathlib import Path
 
 from support import handshake
 from support.case import ProxyCase
-from support.handshake import get
 from support.nameserver import Nameserver
 from support.ports import free_port
 from support.proxy import run
 from support.raw_server import answer
 from support.waiting import eventually
-
-BODY = """
-upstream pool { resolver 127.0.0.1:@dns@ ipv6=off; resolver_timeout 1s; @pool@ }
-server {
-    listen 127.0.0.1:@port@;
-    location / { proxy_pass http://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
-                 proxy_set_header Connection "upgrade"; }
-}
-"""
 
 
 def named(name):
@@ -74,8 +64,11 @@ class DiscoveryCase(ProxyCase):
         self.dns_port = server.port
         return server
 
-    def serve(self, pool, **values):
-        return self.start_nginx(BODY, pool=pool, dns=self.dns_port, **values)
+    def pool(self, text):
+        return f"resolver 127.0.0.1:{self.dns_port} ipv6=off; resolver_timeout 1s; {text}"
+
+    def serve(self, text, **values):
+        return self.start_pool(self.pool(text), **values)
 
     def follow(self, parameters="", **values):
         return self.serve(f"server a.test:{self.backend_port} resolve {parameters};", **values)
@@ -85,11 +78,6 @@ class DiscoveryCase(ProxyCase):
 
     def bodies(self, proxy, count=12):
         return {self.body(proxy) for _ in range(count)}
-
-    def open_tunnel(self, proxy):
-        tunnel = self.client(proxy.port)
-        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
-        return tunnel
 
     def assert_alive(self, tunnel):
         self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")
@@ -222,7 +210,7 @@ class Names(DiscoveryCase):
         proxy = self.follow()
         tunnel = self.open_tunnel(proxy)
         dns.kill()
-        self.reload(proxy, pool=f"server a.test:{self.backend_port} resolve weight=3;")
+        self.reload(proxy, pool=self.pool(f"server a.test:{self.backend_port} resolve weight=3;"))
         self.assertEqual(self.bodies(proxy), {"127.0.0.1"})
         self.assert_alive(tunnel)
 
@@ -231,9 +219,8 @@ class Names(DiscoveryCase):
         self.at("127.0.0.1")
         self.at("127.0.0.2")
         dns = self.nameserver({"a.test": ["127.0.0.1"]})
-        pool = f"resolver 127.0.0.1:{dns.port} valid=1h; server a.test:{self.backend_port} resolve;"
-        body = BODY.replace("resolver 127.0.0.1:@dns@ ipv6=off;", "")
-        proxy = self.start_nginx(body, pool=pool)
+        proxy = self.start_pool(
+            f"resolver 127.0.0.1:{dns.port} valid=1h; server a.test:{self.backend_port} resolve;")
         self.assertEqual(self.body(proxy), "127.0.0.1")
         dns.set({"a.test": ["127.0.0.2"]})
         self.assertEqual(self.bodies(proxy), {"127.0.0.1"})
@@ -258,8 +245,7 @@ class Names(DiscoveryCase):
     def test_names_of_the_hosts_file(self):
         """Without a resolver the system's means are used: its hosts file, above all, in every container."""
         self.at("127.0.0.1")
-        body = BODY.replace("resolver 127.0.0.1:@dns@ ipv6=off;", "")
-        proxy = self.start_nginx(body, pool=f"server localhost:{self.backend_port} resolve;")
+        proxy = self.start_pool(f"server localhost:{self.backend_port} resolve;")
         self.assertEqual(self.body(proxy), "127.0.0.1")
 
 
@@ -267,7 +253,7 @@ class Services(DiscoveryCase):
     def test_ports_weights_and_backups(self):
         """SRV: 3 to 1 within the best priority; the next one only when nobody else is left."""
         main, less, spare = (self.upstream(named(name)) for name in ("main", "less", "spare"))
-        dns = self.nameserver({"a.test": ["127.0.0.1"]}, [
+        self.nameserver({"a.test": ["127.0.0.1"]}, [
             f"_http._tcp.pool.test,a.test,{main.port},10,3", f"_http._tcp.pool.test,a.test,{less.port},10,1",
             f"_http._tcp.pool.test,a.test,{spare.port},20,1"])
         proxy = self.serve("server pool.test service=http resolve;")
@@ -276,7 +262,6 @@ class Services(DiscoveryCase):
         main.stop()
         less.stop()
         eventually(lambda: self.body(proxy) == "spare", "the backup")
-        dns.kill()
 
     def test_targets_move(self):
         """The addresses behind a service are followed like any."""

@@ -10,12 +10,12 @@ from support.waiting import eventually
 class DownTunnels(HealthCase):
     def start_with(self, policy, count):
         """A proxy with tunnels to one endpoint, whose health the test decides on a port of its own."""
-        self.switch = Switch("a")
+        self.switch = Switch()
         self.backend_server = self.upstream(tunnel_or_probe)
         health = self.upstream(self.switch)
         pool = (f"server 127.0.0.1:{self.backend_server.port};"
                 f"health_check uri=/health port={health.port} {FAST}; {policy}")
-        proxy = self.serve(pool, workers=2)
+        proxy = self.start_pool(pool, workers=2)
         return proxy, [self.open_tunnel(proxy) for _ in range(count)]
 
     def go_down(self, proxy):
@@ -68,7 +68,7 @@ class DownTunnels(HealthCase):
             with self.subTest(reason):
                 staying, going = self.upstream(tunnel_or_probe), self.upstream(tunnel_or_probe)
                 keep = f"server 127.0.0.1:{staying.port}; endpoint_down_tunnels close;"
-                proxy = self.serve(f"{keep} server 127.0.0.1:{going.port};")
+                proxy = self.start_pool(f"{keep} server 127.0.0.1:{going.port};")
                 for _ in range(6):
                     self.open_tunnel(proxy)
                 proxy.reload(pool=keep + (f" server 127.0.0.1:{going.port}{change}" if change else ""))

@@ -9,6 +9,7 @@ from support import handshake, tls
 from support.handshake import get
 from support.raw_server import answer, answering
 from support.tls_case import TlsCase
+from support.tunnel import upgrading
 from support.waiting import PATIENCE
 from support.wire import Wire
 
@@ -90,9 +91,7 @@ class SourceAddresses(EndpointConnections):
 
         def script(wire):
             seen.append(wire.socket.getpeername()[0])
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            wire.read_to_end()
+            upgrading(Wire.read_to_end)(wire)
 
         proxy = self.serve(self.upstream(script), location + " proxy_websocket on;")
         for _ in range(count):

@@ -11,14 +11,6 @@ from support.ports import free_port
 from support.raw_server import answer, answering
 from support.waiting import eventually
 
-NGINX = """
-upstream pool { @servers@ }
-server {
-    listen 127.0.0.1:@port@;
-    proxy_websocket on;
-    location / { proxy_pass http://pool; @location@ }
-}
-"""
 CAUSES = "proxy_next_upstream error timeout invalid_header http_503;"
 ANY = "proxy_read_timeout 300ms; proxy_handshake_timeout 300ms;" + CAUSES
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
@@ -58,7 +50,7 @@ FAULTS = {
 class Failover(ProxyCase):
     def serve(self, *ports, location=ANY, parameters="", **values):
         lines = " ".join(f"server 127.0.0.1:{port} {parameters};" for port in ports)
-        return self.start_nginx(NGINX, servers=lines, location=location, **values)
+        return self.start_pool(lines, "proxy_websocket on;" + location, **values)
 
     def with_fault(self, script, **settings):
         """A proxy over one endpoint that fails and, next, one that is well."""

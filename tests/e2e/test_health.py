@@ -12,9 +12,9 @@ from support.waiting import eventually
 
 class ActiveChecks(HealthCase):
     def test_status_decides(self):
-        switch = Switch("a")
+        switch = Switch()
         backend = self.upstream(switch)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; health_check uri=/health {FAST} fails=2 passes=2;")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check uri=/health {FAST} fails=2 passes=2;")
         eventually(lambda: switch.probes > 2, "probes")
         self.assertEqual(self.status(proxy), 200)
         self.assertEqual(switch.agents, {"tidegate (health check)"})
@@ -28,7 +28,7 @@ class ActiveChecks(HealthCase):
     def test_endpoint_that_is_killed_and_returns(self):
         services = [self.backend(programs.tornado_echo()) for _ in range(2)]
         first, second = (service.port for service in services)
-        proxy = self.serve(f"server 127.0.0.1:{first} max_fails=0; server 127.0.0.1:{second} max_fails=0;"
+        proxy = self.start_pool(f"server 127.0.0.1:{first} max_fails=0; server 127.0.0.1:{second} max_fails=0;"
                            f"health_check {FAST};")
         services[0].kill()
         self.unhealthy(proxy, first, "HTTP health check: ")  # refused, or cut off in the middle of a probe
@@ -43,7 +43,7 @@ class ActiveChecks(HealthCase):
     def test_endpoint_that_hangs(self):
         """It accepts and never answers; probes give up in time, one after the other."""
         backend = self.upstream(lambda wire: wire.read_to_end())
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; health_check interval=50ms timeout=100ms fails=2;")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check interval=50ms timeout=100ms fails=2;")
         self.unhealthy(proxy, backend.port, "HTTP health check: timed out while reading the response header")
         open_now = 0
         for _ in range(20):
@@ -58,7 +58,7 @@ class ActiveChecks(HealthCase):
 
     def test_endpoint_that_accepts_no_connection(self):
         port = self.deaf_port()
-        proxy = self.serve(f"server 127.0.0.1:{port}; health_check type=tcp {FAST};")
+        proxy = self.start_pool(f"server 127.0.0.1:{port}; health_check type=tcp {FAST};")
         self.unhealthy(proxy, port, "TCP health check: timed out while connecting")
 
     def test_slow_endpoint_is_healthy_within_its_time(self):
@@ -74,17 +74,17 @@ class ActiveChecks(HealthCase):
             probes.append(1)
 
         backend = self.upstream(script)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; health_check interval=50ms timeout=400ms;")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check interval=50ms timeout=400ms;")
         eventually(lambda: len(probes) > 3, "probes that pass")
         self.assertNotIn("unhealthy", proxy.read("error.log"))
         pace["pause"] = 0.05
         self.unhealthy(proxy, backend.port, "HTTP health check: timed out while reading")
 
     def test_match_block(self):
-        switch = Switch("a")
+        switch = Switch()
         switch.response = answer(b"all is well", headers=["X-State: up"])
         backend = self.upstream(switch)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port};", f"health_check uri=/health {FAST} match=well;",
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port};", f"health_check uri=/health {FAST} match=well;",
                            'match well { status 200; header X-State = up; body ~ "is (well|fine)"; }')
         eventually(lambda: switch.probes > 2, "probes")
         self.assertNotIn("unhealthy", proxy.read("error.log"))
@@ -92,20 +92,20 @@ class ActiveChecks(HealthCase):
         self.unhealthy(proxy, backend.port, "HTTP health check: its body does not match")
 
     def test_port_of_its_own(self):
-        switch = Switch("a")
+        switch = Switch()
         backend, health = self.upstream(answering(answer())), self.upstream(switch)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; health_check uri=/health port={health.port} {FAST};")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check uri=/health port={health.port} {FAST};")
         eventually(lambda: switch.probes > 2, "probes")
         self.assertEqual(backend.connections, 0)
         switch.response = answer(status="500 No")
         self.unhealthy(proxy, backend.port)
 
     def test_mandatory(self):
-        switch = Switch("a")
+        switch = Switch()
         switch.response = answer(status="503 Not Yet")
         backend = self.upstream(switch)
         pool = f"server 127.0.0.1:{backend.port}; health_check uri=/health {FAST} mandatory;"
-        proxy = self.serve(pool)
+        proxy = self.start_pool(pool)
         self.assertEqual(self.status(proxy), 502)
         switch.response = answer()
         self.healthy(proxy, backend.port)
@@ -117,11 +117,11 @@ class ActiveChecks(HealthCase):
             self.assertEqual(self.status(proxy), 200)
 
     def test_verdict_survives_a_reload(self):
-        bad, good = Switch("bad"), Switch("good")
+        bad, good = Switch(), Switch()
         bad.response = answer(status="500 No")
         backends = [self.upstream(bad), self.upstream(good)]
         servers = " ".join(f"server 127.0.0.1:{each.port};" for each in backends)
-        proxy = self.serve(f"{servers} health_check uri=/health {FAST};")
+        proxy = self.start_pool(f"{servers} health_check uri=/health {FAST};")
         self.unhealthy(proxy, backends[0].port)
         probes = bad.probes
         proxy.reload(pool=f"{servers} health_check uri=/health {FAST}; least_conn;")
@@ -133,7 +133,7 @@ class ActiveChecks(HealthCase):
         """A probe that asks for the wrong thing cannot empty the pool."""
         backends = [self.upstream(answering(answer())) for _ in range(4)]
         servers = " ".join(f"server 127.0.0.1:{each.port};" for each in backends)
-        proxy = self.serve(f"{servers} max_ejected 50%; health_check match=wrong {FAST};",
+        proxy = self.start_pool(f"{servers} max_ejected 50%; health_check match=wrong {FAST};",
                            more="match wrong { status 418; }")
         eventually(lambda: len(re.findall("is unhealthy and stays in because of max_ejected",
                                           proxy.read("error.log"))) == 2, "two that stay in")
@@ -143,7 +143,7 @@ class ActiveChecks(HealthCase):
 
     def test_reload_takes_the_check_away(self):
         backend = self.upstream(answering(answer(status="500 No")))
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; health_check {FAST};")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check {FAST};")
         self.unhealthy(proxy, backend.port)
         proxy.reload(pool=f"server 127.0.0.1:{backend.port};")
         eventually(lambda: self.status(proxy) == 500, "the endpoint in the pool again")
@@ -162,5 +162,5 @@ class ActiveChecks(HealthCase):
 
         backend = self.upstream(script, host="0.0.0.0")
         servers = " ".join(f"server 127.0.{i // 250}.{i % 250 + 1}:{backend.port};" for i in range(1000))
-        self.serve(f"{servers} health_check interval=2s timeout=2s;")
+        self.start_pool(f"{servers} health_check interval=2s timeout=2s;")
         eventually(lambda: len(seen) == 1000, "a probe of each", 30)

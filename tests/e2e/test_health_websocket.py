@@ -11,7 +11,7 @@ from support.waiting import eventually
 
 class WebSocketChecks(HealthCase):
     def check(self, port, parameters):
-        return self.serve(f"server 127.0.0.1:{port}; health_check type=websocket {FAST} {parameters};")
+        return self.start_pool(f"server 127.0.0.1:{port}; health_check type=websocket {FAST} {parameters};")
 
     def passes(self, proxy, port):
         """It was awaited and is healthy."""

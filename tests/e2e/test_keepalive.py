@@ -27,11 +27,6 @@ class Kept(ProxyCase):
     def serve(self, backend, pool="", location="", server=""):
         return self.start_nginx(BODY, backend=backend.port, pool=pool, location=location, server=server)
 
-    def ask(self, proxy, request=get(), method="GET"):
-        """One request of a client of its own."""
-        with Wire.to(proxy.port) as client:
-            return client.ask(request, method=method)
-
     def recorder(self, response=answer()):
         """An upstream that tells what came over which connection."""
         seen = []

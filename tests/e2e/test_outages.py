@@ -10,14 +10,6 @@ from support.raw_server import answer, answering
 from support.waiting import PATIENCE, eventually
 from support.wire import Wire
 
-NGINX = """
-upstream pool { @pool@ }
-server {
-    listen 127.0.0.1:@port@;
-    proxy_websocket on;
-    location / { proxy_pass http://pool; @location@ }
-}
-"""
 HANDSHAKE = handshake.request(target="/ws")
 
 
@@ -71,7 +63,7 @@ class Outages(ProxyCase):
     def serve(self, parameters, location=""):
         self.services = [self.backend(programs.tornado_echo()) for _ in range(3)]
         lines = " ".join(f"server 127.0.0.1:{service.port} {parameters};" for service in self.services)
-        return self.start_nginx(NGINX, pool=lines, location=location, workers=2)
+        return self.start_pool(lines, location, workers=2)
 
     def crowd(self, proxy):
         crowd = Crowd(proxy)
@@ -128,8 +120,9 @@ class Outages(ProxyCase):
         self.upstream(answering(answer(b"alive")), host="::1", port=port)
         nameserver = Nameserver({"both.test": ["127.0.0.1", "::1"]})
         self.addCleanup(nameserver.stop)
-        proxy = self.start_nginx(NGINX, location="proxy_connect_timeout 1h; proxy_next_upstream off;", pool=(
-            f"resolver 127.0.0.1:{nameserver.port}; server both.test:{port} resolve fail_timeout=1h;"))
+        proxy = self.start_pool(
+            f"resolver 127.0.0.1:{nameserver.port}; server both.test:{port} resolve fail_timeout=1h;",
+            "proxy_connect_timeout 1h; proxy_next_upstream off;")
         eventually(lambda: self.ask(proxy).status == 200, "the name")
         self.assertEqual([self.ask(proxy).body for _ in range(6)], [b"alive"] * 6)
         self.assertEqual(proxy.read("error.log").count(f'upstream: "127.0.0.1:{port}"'), 1)

@@ -1,16 +1,16 @@
 """What the failures of requests and tunnels come to for an endpoint."""
 
-from support import handshake
 from support.health_case import HealthCase, tunnel_or_probe
 from support.ports import free_port
 from support.raw_server import answer, answering
+from support.tunnel import upgrading
 
 
 class PassiveHealth(HealthCase):
     def test_taken_out_with_a_warning(self):
         alive = self.upstream(answering(answer()))
         dead = free_port()
-        proxy = self.serve(f"server 127.0.0.1:{dead}; server 127.0.0.1:{alive.port};")
+        proxy = self.start_pool(f"server 127.0.0.1:{dead}; server 127.0.0.1:{alive.port};")
         for _ in range(4):
             self.assertEqual(self.status(proxy), 200)
         proxy.log_line(rf"\[warn\].*temporarily disabled: endpoint 127\.0\.0\.1:{dead} of upstream \"pool\"", "error.log")
@@ -18,7 +18,7 @@ class PassiveHealth(HealthCase):
     def test_cap(self):
         """Two dead endpoints of two: one of them stays in, and is tried on and on."""
         dead = [free_port(), free_port()]
-        proxy = self.serve(f"server 127.0.0.1:{dead[0]}; server 127.0.0.1:{dead[1]}; max_ejected 50%;")
+        proxy = self.start_pool(f"server 127.0.0.1:{dead[0]}; server 127.0.0.1:{dead[1]}; max_ejected 50%;")
         for _ in range(4):
             self.assertEqual(self.status(proxy), 502)
         proxy.log_line("temporarily disabled, or would be but for max_ejected", "error.log")
@@ -26,22 +26,21 @@ class PassiveHealth(HealthCase):
 
     def test_early_reset_of_a_tunnel(self):
         """Counts within tunnel_fail_time and only there; a tunnel that is ended in order never counts."""
+        @upgrading
         def resetting(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
             wire.read_exactly(1)
             wire.reset()
 
+        @upgrading
         def ending(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING + b"\x88\x02\x03\xe8")
+            wire.send(b"\x88\x02\x03\xe8")
             wire.read_exactly(1)
 
         for script, policy, counts in ((resetting, "tunnel_fail_time 1h;", True), (resetting, "", False),
                                        (ending, "tunnel_fail_time 1h;", False)):
             with self.subTest(policy=policy, counts=counts):
                 backend, other = self.upstream(script), self.upstream(tunnel_or_probe)
-                proxy = self.serve(f"server 127.0.0.1:{backend.port}; server 127.0.0.1:{other.port}; {policy}")
+                proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; server 127.0.0.1:{other.port}; {policy}")
                 tunnel = self.open_tunnel(proxy)
                 tunnel.send(b"x")
                 tunnel.ends()

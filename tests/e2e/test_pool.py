@@ -10,23 +10,11 @@ from support.ports import free_port
 from support.raw_server import RawServer, answer, answering
 from support.wire import Wire
 
-NGINX = """
-upstream pool { @servers@ }
-server {
-    listen 127.0.0.1:@port@;
-    location / { proxy_pass http://pool; @location@ }
-}
-"""
-
 
 class Pool(ProxyCase):
-    def named(self, name):
-        """An upstream that answers with its name."""
-        return self.upstream(answering(answer(name.encode())))
-
-    def serve(self, *servers, location="", **values):
+    def serve(self, *servers, **values):
         lines = " ".join(f"server {server};" for server in servers)
-        return self.start_nginx(NGINX, servers=lines, location=location, **values)
+        return self.start_pool(lines, **values)
 
     def bodies(self, proxy, count):
         return [self.ask(proxy).body.decode() for _ in range(count)]

@@ -5,11 +5,9 @@ import unittest
 
 from support import handshake
 from support.case import ProxyCase
-from support.handshake import get
 from support.proxy import NGINX
 from support.raw_server import answer, answering
 from support.waiting import eventually
-from support.wire import Wire
 
 CONFIGURATION = NGINX.replace("@body@", """
 server { listen 127.0.0.1:@port@; location / { proxy_pass http://127.0.0.1:@backend@; proxy_http_version 1.1;
@@ -22,8 +20,7 @@ class Reload(ProxyCase):
         self.new = self.upstream(answering(answer(b"new")))
 
     def body(self, proxy):
-        with Wire.to(proxy.port) as client:
-            return client.ask(get()).body
+        return self.ask(proxy).body
 
     def test_new_configuration_in_the_same_process(self):
         proxy = self.start(CONFIGURATION, backend=self.old.port)

@@ -9,7 +9,6 @@ from support.case import ProxyCase
 from support.handshake import get
 from support.raw_server import answer, answering
 from support.waiting import eventually
-from support.wire import Wire
 
 SOCKETIO = """
 worker_processes = 2
@@ -58,10 +57,8 @@ class Sticky(ProxyCase):
     def named(self, name, *headers):
         return self.upstream(answering(answer(name.encode(), headers=headers)))
 
-    @staticmethod
-    def ask(proxy, *cookies, target="/"):
-        with Wire.to(proxy.port) as client:
-            return client.ask(get(target, [f"Cookie: {cookie}" for cookie in cookies]))
+    def ask(self, proxy, *cookies, target="/"):
+        return super().ask(proxy, get(target, [f"Cookie: {cookie}" for cookie in cookies]))
 
     def who(self, proxy, *cookies, target="/"):
         return self.ask(proxy, *cookies, target=target).body.decode()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import signal
 import ssl
 import subprocess
 import unittest
@@ -282,7 +281,7 @@ class Reload(TlsCase):
         self.assertTrue(self.shown(proxy) == before)
         self.old.chain.write_bytes(self.new.chain.read_bytes())
         self.old.key.write_bytes(self.new.key.read_bytes())
-        proxy.signal(signal.SIGHUP)
+        proxy.reload()
         eventually(lambda: self.shown(proxy) == self.new.der, "the new certificate")
         self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")
         self.assertEqual(idle.ask(handshake.request()).status, 101)
@@ -292,7 +291,7 @@ class Reload(TlsCase):
                                  location="")
         before = self.old.der
         self.old.chain.write_text("not a certificate")
-        proxy.signal(signal.SIGHUP)
+        proxy.reload()
         proxy.log_line(str(self.old.chain), "error.log")
         self.assertTrue(self.shown(proxy) == before)
 

@@ -156,11 +156,11 @@ class Through(Directions, Upstream):
 
     def open(self, then):
         proxy = self.proxy(backend=self.serve(upgrading(then)))
-        return self.entered(proxy), proxy
+        return self.open_tunnel(proxy), proxy
 
     def test_records_of_every_size(self):
         noise = os.urandom(20000)
-        client = self.entered(self.proxy(backend=self.serve(echoing)))
+        client = self.open_tunnel(self.proxy(backend=self.serve(echoing)))
         for size in range(1, 20001, 7):
             client.send(noise[:size])
             self.assertTrue(client.read_exactly(size) == noise[:size], size)
@@ -182,7 +182,7 @@ class Through(Directions, Upstream):
             wire.send(handshake.SWITCHING + b"first ", b"second ", b"third")
             wire.read_to_end()
 
-        client = self.entered(self.proxy(backend=self.serve(script)))
+        client = self.open_tunnel(self.proxy(backend=self.serve(script)))
         self.assertEqual(client.read_exactly(18), b"first second third")
 
     def test_one_session_serves_many_requests(self):

@@ -27,7 +27,7 @@ class Tunnel(Directions, ProxyCase):
         """A client's end of a tunnel whose upstream end runs `then`, and the proxy between."""
         upstream = self.upstream(upgrading(then))
         proxy = self.start_toml(upstream.port, **options)
-        return self.entered(proxy), proxy
+        return self.open_tunnel(proxy), proxy
 
     def test_nothing_is_lost_when_the_sender_ends_at_once(self):
         """16 MiB to a reader that starts late: what was accepted is delivered before the end."""
@@ -48,7 +48,7 @@ class Tunnel(Directions, ProxyCase):
     def test_idle_tunnel_ends_in_nginx_syntax(self):
         upstream = self.upstream(upgrading(lambda wire: wire.read_to_end()))
         proxy = self.start_nginx(NGINX, backend=upstream.port, location="proxy_read_timeout 300ms;")
-        self.assertTrue(self.entered(proxy).ends())
+        self.assertTrue(self.open_tunnel(proxy).ends())
 
     def test_either_direction_keeps_it_alive(self):
         """Only the client speaks, for twice the timeout; then only the upstream does."""

@@ -3,9 +3,10 @@
 import socket
 import unittest
 
+from support import handshake
 from support.handshake import get
 from support.proxy import NGINX, Proxy
-from support.raw_server import RawServer
+from support.raw_server import RawServer, answer, answering
 from support.wire import Wire
 
 # The same service in the native format, for one location; `settings` are lines of the server.
@@ -29,13 +30,14 @@ proxy_pass = "http://backend"
 @location@
 """
 
-# One pool of plain endpoints behind one location; requests for upgrades are passed on.
+# One pool behind one location; requests for upgrades are passed on.
 POOL = """
 upstream pool { @pool@ }
+@more@
 server {
-    listen 127.0.0.1:@port@;
-    location / { proxy_pass http://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
-                 proxy_set_header Connection "upgrade"; }
+    listen 127.0.0.1:@port@ @listen@;
+    location / { proxy_pass @scheme@://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
+                 proxy_set_header Connection "upgrade"; @location@ }
 }
 """
 
@@ -55,9 +57,10 @@ class ProxyCase(unittest.TestCase):
         """A proxy in nginx syntax; `body` stands inside http {}."""
         return self.start(NGINX.replace("@body@", body), **values)
 
-    def start_pool(self, pool, **values):
-        """A proxy in nginx syntax over one pool; `pool` stands inside upstream {}."""
-        return self.start_nginx(POOL, pool=pool, **values)
+    def start_pool(self, pool, location="", more="", listen="", scheme="http", **values):
+        """A proxy in nginx syntax over one pool; `pool` stands inside upstream {}, `location` inside location {}, `more`
+        beside them, and `listen` behind the address."""
+        return self.start_nginx(POOL, pool=pool, location=location, more=more, listen=listen, scheme=scheme, **values)
 
     def start_toml(self, *backends, globals="", settings="", location="", **values):
         """A proxy in TOML over backends given by port or "unix:path"."""
@@ -71,6 +74,10 @@ class ProxyCase(unittest.TestCase):
         server = RawServer(script, **where)
         self.addCleanup(server.stop)
         return server
+
+    def named(self, name):
+        """An upstream that answers with its name."""
+        return self.upstream(answering(answer(name.encode())))
 
     def deaf_port(self):
         """A port that completes no more TCP handshakes: one listener that never accepts, its queue filled."""
@@ -95,13 +102,25 @@ class ProxyCase(unittest.TestCase):
         self.addCleanup(program.stop)
         return program
 
-    def ask(self, proxy, request=get()):
+    def ask(self, proxy, request=get(), method="GET"):
         """The answer to one request of a client of its own."""
         with Wire.to(proxy.port) as client:
-            return client.ask(request)
+            return client.ask(request, method=method)
+
+    def settle(self, proxy):
+        """Requests that fail before they get to a pool tell that those before them have been read: each worker looks at
+        its own in turn."""
+        for _ in range(20):
+            self.ask(proxy, get(host=None))
 
     def client(self, port, **options):
         """A raw client connection."""
         wire = Wire.to(port, **options)
         self.addCleanup(wire.close)
         return wire
+
+    def open_tunnel(self, proxy):
+        """A client's end of a new tunnel."""
+        tunnel = self.client(proxy.port)
+        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
+        return tunnel

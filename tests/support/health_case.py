@@ -2,27 +2,16 @@
 
 from support import handshake
 from support.case import ProxyCase
-from support.handshake import get
 from support.raw_server import answer
-from support.wire import Wire
 
-BODY = """
-upstream pool { @pool@ }
-@more@
-server {
-    listen 127.0.0.1:@port@;
-    location / { proxy_pass http://pool; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
-                 proxy_set_header Connection "upgrade"; @location@ }
-}
-"""
 FAST = "interval=50ms timeout=300ms"
 
 
 class Switch:
     """An HTTP upstream whose answer the test changes; probes and requests are counted apart."""
 
-    def __init__(self, name):
-        self.response = answer(name.encode())
+    def __init__(self):
+        self.response = answer()
         self.probes = 0
         self.agents = set()
 
@@ -48,12 +37,8 @@ def tunnel_or_probe(wire):
 
 
 class HealthCase(ProxyCase):
-    def serve(self, pool, location="", more="", **values):
-        return self.start_nginx(BODY, pool=pool, location=location, more=more, **values)
-
-    def status(self, proxy, target="/"):
-        with Wire.to(proxy.port) as client:
-            return client.ask(get(target)).status
+    def status(self, proxy):
+        return self.ask(proxy).status
 
     def unhealthy(self, proxy, port, reason=""):
         return proxy.log_line(rf"\[warn\].*endpoint 127\.0\.0\.1:{port} of upstream \"pool\" is unhealthy, {reason}",
@@ -61,8 +46,3 @@ class HealthCase(ProxyCase):
 
     def healthy(self, proxy, port):
         return proxy.log_line(rf"\[notice\].*endpoint 127\.0\.0\.1:{port} of upstream \"pool\" is healthy", "error.log")
-
-    def open_tunnel(self, proxy):
-        tunnel = self.client(proxy.port)
-        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
-        return tunnel

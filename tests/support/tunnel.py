@@ -31,12 +31,6 @@ class Directions:
     """Cases for a class with open(then): a client's end of a tunnel whose upstream end runs `then(wire)`, and the proxy
     between. Each direction ends, and is held up, without the other."""
 
-    def entered(self, proxy):
-        """A client's end of a new tunnel."""
-        client = self.client(proxy.port)
-        self.assertEqual(client.ask(handshake.request()).status, 101)
-        return client
-
     def test_client_finishes_first(self):
         """The upstream reads to the end and still answers."""
 
