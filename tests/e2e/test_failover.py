@@ -12,7 +12,7 @@ from support.raw_server import answer, answering
 from support.waiting import eventually
 
 CAUSES = "proxy_next_upstream error timeout invalid_header http_503;"
-ANY = "proxy_read_timeout 300ms; proxy_handshake_timeout 300ms;" + CAUSES
+ANY = "proxy_read_timeout 1s; proxy_handshake_timeout 1s;" + CAUSES
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
 PUT = b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
 EMPTY_POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"

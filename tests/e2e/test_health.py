@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from support import programs
-from support.health_case import FAST, HealthCase, Switch
+from support.health_case import FAST, IMPATIENT, HealthCase, Switch
 from support.raw_server import answer, answering
 from support.waiting import eventually
 
@@ -58,7 +58,7 @@ class ActiveChecks(HealthCase):
 
     def test_endpoint_that_accepts_no_connection(self):
         port = self.deaf_port()
-        proxy = self.start_pool(f"server 127.0.0.1:{port}; health_check type=tcp {FAST};")
+        proxy = self.start_pool(f"server 127.0.0.1:{port}; health_check type=tcp {IMPATIENT};")
         self.unhealthy(proxy, port, "TCP health check: timed out while connecting")
 
     def test_slow_endpoint_is_healthy_within_its_time(self):
@@ -74,10 +74,10 @@ class ActiveChecks(HealthCase):
             probes.append(1)
 
         backend = self.upstream(script)
-        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check interval=50ms timeout=400ms;")
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; health_check interval=50ms timeout=2s;")
         eventually(lambda: len(probes) > 3, "probes that pass")
         self.assertNotIn("unhealthy", proxy.read("error.log"))
-        pace["pause"] = 0.05
+        pace["pause"] = 0.1  # for each of 40 bytes
         self.unhealthy(proxy, backend.port, "HTTP health check: timed out while reading")
 
     def test_match_block(self):

@@ -4,14 +4,14 @@ import base64
 import hashlib
 
 from support import handshake, programs
-from support.health_case import FAST, HealthCase
+from support.health_case import FAST, IMPATIENT, HealthCase
 from support.raw_server import answer, answering
 from support.waiting import eventually
 
 
 class WebSocketChecks(HealthCase):
-    def check(self, port, parameters):
-        return self.start_pool(f"server 127.0.0.1:{port}; health_check type=websocket {FAST} {parameters};")
+    def check(self, port, parameters, pace=FAST):
+        return self.start_pool(f"server 127.0.0.1:{port}; health_check type=websocket {pace} {parameters};")
 
     def passes(self, proxy, port):
         """It was awaited and is healthy."""
@@ -48,7 +48,7 @@ class WebSocketChecks(HealthCase):
 
     def test_wrong_answer(self):
         service = self.backend(programs.tornado_echo())
-        proxy = self.check(service.port, "uri=/ws send=hello expect=goodbye")
+        proxy = self.check(service.port, "uri=/ws send=hello expect=goodbye", IMPATIENT)
         self.unhealthy(proxy, service.port, "WebSocket health check: timed out while waiting for an answer")
 
     def test_refused_handshake(self):

@@ -18,12 +18,11 @@ CROWD = 5000
 PATIENCE = 180  # seconds for all of them together, on a slow machine with a sanitizer
 
 
-def setUpModule():
-    """Two ends of each connection are in this process."""
+def most_descriptors():
+    """Takes as many as this process, and a proxy that it starts, may have."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard < 3 * CROWD:
-        raise unittest.SkipTest(f"{3 * CROWD} descriptors are needed, {hard} may be had")
+    return hard
 
 
 class Storms(ProxyCase):
@@ -36,11 +35,13 @@ class Storms(ProxyCase):
             self.assertLessEqual(number, burst + rate * (came - begun), f"{number} in {came - begun:.3f} s")
 
     def test_reconnect_after_an_outage(self):
-        """5,000 tunnels lose their backend, and all of them come back in the moment in which it does."""
+        """5,000 tunnels (fewer where descriptors are few) lose their backend, and all of them come back in the moment in
+        which it does."""
         asyncio.run(asyncio.wait_for(self.outage(), PATIENCE))
 
     async def outage(self):
         rate, burst, handshakes = 1500, 100, 40
+        size = min(CROWD, most_descriptors() // 4)  # this process, as the proxy, has two for each tunnel
         backend = Arrivals()
         await backend.start()
         proxy = self.serve(
@@ -48,10 +49,10 @@ class Storms(ProxyCase):
             f"admit_queue {CROWD} timeout={PATIENCE}s;", workers=2)
         for _ in range(2):
             begun = time.monotonic()
-            crowd = [Client(proxy.port) for _ in range(CROWD)]
+            crowd = [Client(proxy.port) for _ in range(size)]
             await asyncio.gather(*(client.join() for client in crowd))
             self.assertEqual({client.status for client in crowd}, {101})
-            self.assertEqual(len(backend.times), CROWD)
+            self.assertEqual(len(backend.times), size)
             self.assert_within(backend.times, begun, rate, burst)
             self.assertLessEqual(backend.most_answering, handshakes)
             await backend.stop()
@@ -67,14 +68,15 @@ class Storms(ProxyCase):
     async def overflow(self):
         backend = Arrivals()
         await backend.start()
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; admit 60r/m burst=1; admit_queue 20 timeout={PATIENCE}s;",
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; admit 6r/m burst=1; admit_queue 5 timeout={PATIENCE}s;",
                            workers=2)
         crowd = [Client(proxy.port) for _ in range(200)]
         joins = [asyncio.create_task(client.join()) for client in crowd]
         while sum(client.status == 503 for client in crowd) < 170:
             await asyncio.wait([join for join in joins if not join.done()], return_when=asyncio.FIRST_COMPLETED)
         advice = [client.retry_after for client in crowd if client.status == 503]
-        self.assertTrue(all(2 <= seconds <= 42 for seconds in advice), advice)
+        # 50 s for the five who wait (40 s where one of them has just gone in), a second, and up to as long again.
+        self.assertTrue(all(41 <= seconds <= 102 for seconds in advice), advice)
         self.assertGreater(len(set(advice)), 5)
         for join in joins:
             join.cancel()

@@ -5,6 +5,7 @@ import unittest
 
 from support import handshake
 from support.handshake import get
+from support.ports import free_port
 from support.proxy import NGINX, Proxy
 from support.raw_server import RawServer, answer, answering
 from support.wire import Wire
@@ -83,7 +84,7 @@ class ProxyCase(unittest.TestCase):
         """A port that completes no more TCP handshakes: one listener that never accepts, its queue filled."""
         listener = socket.socket()
         self.addCleanup(listener.close)
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", free_port()))  # a test may want it at another address as well
         listener.listen(0)
         for _ in range(8):
             filler = socket.socket()

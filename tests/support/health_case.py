@@ -4,7 +4,8 @@ from support import handshake
 from support.case import ProxyCase
 from support.raw_server import answer
 
-FAST = "interval=50ms timeout=300ms"
+FAST = "interval=50ms timeout=10s"
+IMPATIENT = "interval=50ms timeout=1s"  # where running out of time is the verdict
 
 
 class Switch:
