@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from harness import machine
-from harness.proxies import RunFailed, Setting
+from harness.proxies import MOST_ENDPOINTS, RunFailed, Setting
 
 SIZES = {"64B": 64, "1KiB": 1024, "16KiB": 16 * 1024, "64KiB": 64 * 1024, "1MiB": 1024 * 1024}
 TUNNELS = (10, 100, 1000, 9000)
@@ -208,7 +208,8 @@ class Scaling(Experiment):
 
 
 class Method(Experiment):
-    """Handshakes with a balancing method over ten endpoints, over those with plain round robin."""
+    """Handshakes with a balancing method over ten endpoints, over those with plain round robin; which of the two goes
+    first changes from round to round."""
 
     fresh = True
     proxies = ("tidegate",)
@@ -222,13 +223,17 @@ class Method(Experiment):
     def __init__(self, method):
         self.name = f"method/{method}"
         self.balance = self.directives[method]
-        super().__init__(Setting(endpoints=10), [
+        self.rounds = 0
+        super().__init__(Setting(endpoints=MOST_ENDPOINTS), [
             Figure(f"{self.name}/cpu", "of round robin", {"value": 1.05}), Figure(f"{self.name}/rate", "of round robin"),
         ])
 
     def run(self, bench, proxy):
         with bench.started(proxy.name, replace(self.setting, balance=self.balance)) as other:
-            cpu, rate = zip(self._handshakes(bench, proxy), self._handshakes(bench, other))
+            order = (proxy, other) if self.rounds % 2 == 0 else (other, proxy)
+            seen = {each: self._handshakes(bench, each) for each in order}
+        self.rounds += 1
+        cpu, rate = zip(seen[proxy], seen[other])
         return {f"{self.name}/cpu": cpu[1] / cpu[0], f"{self.name}/rate": rate[1] / rate[0]}
 
     @staticmethod

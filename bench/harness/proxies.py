@@ -13,6 +13,7 @@ from harness import machine
 
 CONFIGURATIONS = Path(__file__).resolve().parents[1] / "config"
 PATIENCE = 10
+MOST_ENDPOINTS = 10  # so many backends run
 
 
 class NotSupported(Exception):
@@ -33,6 +34,9 @@ class Setting:
     cores: frozenset = frozenset({machine.PROXY_CORE})
     endpoints: int = 1
     balance: str = ""  # nginx's directive for the upstream
+
+    def __post_init__(self):
+        assert 1 <= self.endpoints <= MOST_ENDPOINTS, self.endpoints
 
 
 def free_port():

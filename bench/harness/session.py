@@ -9,9 +9,7 @@ from pathlib import Path
 from harness import machine
 from harness.build import make_certificate
 from harness.load import Load
-from harness.proxies import ENGINES, KINDS, NotSupported, Process, RunFailed, free_port, rest
-
-MOST_ENDPOINTS = 10
+from harness.proxies import ENGINES, KINDS, MOST_ENDPOINTS, NotSupported, Process, RunFailed, free_port, rest
 
 
 class Session:
