@@ -101,6 +101,11 @@ Result<std::string> parse_ip_address(std::string_view text) {
     return host;
 }
 
+bool has_name(const Address& address) {
+    const auto* tcp = std::get_if<TcpAddress>(&address);
+    return tcp != nullptr && !parse_ip_address(tcp->host);
+}
+
 Result<Address> parse_address(std::string_view text, std::uint16_t default_port) {
     if (text.starts_with(unix_prefix)) return parse_unix(text.substr(unix_prefix.size()));
     return parse_tcp(text, default_port);

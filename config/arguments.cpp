@@ -118,7 +118,7 @@ const std::vector<Parameter>& endpoint_parameters() {
 const std::vector<Parameter>& resolver_parameters() {
     using Form = Parameter::Form;
     static const std::vector<Parameter> parameters = {
-        {"valid", Form::value}, {"ipv4", Form::on_off}, {"ipv6", Form::on_off}};
+        {"valid", Form::value}, {"ipv4", Form::on_off}, {"ipv6", Form::on_off}, {"status_zone", Form::value}};
     return parameters;
 }
 
@@ -155,7 +155,8 @@ const std::vector<Parameter>& health_check_parameters() {
         {"type", Form::value},   {"uri", Form::value},      {"interval", Form::value}, {"jitter", Form::value},
         {"timeout", Form::value}, {"fails", Form::value},    {"passes", Form::value},   {"port", Form::value},
         {"host", Form::value},   {"match", Form::value},    {"send", Form::value},     {"expect", Form::value},
-        {"ping", Form::on_off},  {"tls", Form::on_off},     {"mandatory", Form::flag}, {"persistent", Form::flag}};
+        {"ping", Form::on_off},  {"tls", Form::on_off},     {"mandatory", Form::flag}, {"persistent", Form::flag},
+        {"keepalive_time", Form::value}};
     return parameters;
 }
 

@@ -151,6 +151,8 @@ class Builder {
         if (location) location->settings = finished(level);
         if (!level.settings.health_checks.empty() && !level.settings.proxy_pass)
             report_.error(node.span, "this location has a health_check and no proxy_pass");
+        if (level.settings.metrics && level.settings.proxy_pass)
+            report_.error(node.span, "this location has both metrics and proxy_pass", "give metrics a location of their own");
         return location;
     }
 

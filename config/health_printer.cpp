@@ -8,12 +8,7 @@
 namespace config {
 namespace {
 
-// "a", "b" -> ["a", "b"]
-std::string list_of(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const auto& text : texts) list += (list.empty() ? "" : ", ") + in_quotes(text);
-    return '[' + list + ']';
-}
+using Words = std::vector<std::string>;
 
 std::string text_of(const HealthCheck& check) {
     constexpr std::array kinds = {"http", "tcp", "websocket"};
@@ -46,17 +41,17 @@ std::string text_of(const StatusTest& test) {
     for (const auto& range : test.ranges)
         words.push_back(std::to_string(range.first) +
                         (range.first == range.last ? "" : '-' + std::to_string(range.last)));
-    return list_of(words);
+    return config::text_of(words);
 }
 
 std::string text_of(const HeaderTest& test) {
     switch (test.operation) {
         case HeaderTest::Operation::present: return in_quotes(test.name);
-        case HeaderTest::Operation::absent: return list_of({"!", test.name});
-        case HeaderTest::Operation::equal: return list_of({test.name, "=", test.value});
-        case HeaderTest::Operation::unequal: return list_of({test.name, "!=", test.value});
-        case HeaderTest::Operation::matches: return list_of({test.name, "~", test.value});
-        case HeaderTest::Operation::matches_not: return list_of({test.name, "!~", test.value});
+        case HeaderTest::Operation::absent: return config::text_of(Words{"!", test.name});
+        case HeaderTest::Operation::equal: return config::text_of(Words{test.name, "=", test.value});
+        case HeaderTest::Operation::unequal: return config::text_of(Words{test.name, "!=", test.value});
+        case HeaderTest::Operation::matches: return config::text_of(Words{test.name, "~", test.value});
+        case HeaderTest::Operation::matches_not: return config::text_of(Words{test.name, "!~", test.value});
     }
     return {};
 }
@@ -99,7 +94,7 @@ std::vector<PrintedSetting> match_settings(const Match& match) {
     if (!match.headers.empty()) settings.push_back({"header", array_of(match.headers)});
     if (match.body) {
         const bool matches = match.body->operation == BodyTest::Operation::matches;
-        settings.push_back({"body", list_of({matches ? "~" : "!~", match.body->pattern})});
+        settings.push_back({"body", config::text_of(Words{matches ? "~" : "!~", match.body->pattern})});
     }
     return settings;
 }

@@ -17,6 +17,7 @@ Level Level::inner() const {
     // What a level keeps to itself.
     level.settings.proxy_pass.reset();
     level.settings.health_checks.clear();
+    level.settings.metrics = false;
     return level;
 }
 

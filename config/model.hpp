@@ -162,6 +162,7 @@ struct LocationSettings {
     unsigned keepalive_requests = 1000;                 ///< requests on one client connection
     std::vector<AccessLog> access_log = {AccessLog{}};  ///< empty: off
     bool server_tokens = true;  ///< name the version in error pages and the Server header
+    bool metrics = false;       ///< answer with numbers for Prometheus; never together with proxy_pass
     bool operator==(const LocationSettings&) const = default;
 };
 

@@ -1,4 +1,4 @@
-// A regular expression of a configuration, compiled once (PCRE2, as in nginx).
+// A regular expression of a configuration, checked when it is read and compiled where it is used (PCRE2, as in nginx).
 #pragma once
 
 #include "config/report.hpp"

@@ -142,6 +142,7 @@ class Printer {
         using S = LocationSettings;
         if (settings.proxy_pass) line("proxy_pass", text_of(*settings.proxy_pass));
         lines(health_check_settings(settings.health_checks));
+        if (settings.metrics) line("metrics", "true");
         setting("proxy_http_version", settings, outer, &S::proxy_http_version);
         setting("proxy_set_header", settings, outer, &S::proxy_set_header);
         setting("proxy_websocket", settings, outer, &S::proxy_websocket);

@@ -25,6 +25,8 @@ void read_resolver_argument(const Argument& argument, Resolver& resolver, Report
         assign(resolver.ipv4, read_switch(*ipv4, report));
     } else if (const auto ipv6 = value_of(argument, "ipv6")) {
         assign(resolver.ipv6, read_switch(*ipv6, report));
+    } else if (value_of(argument, "status_zone")) {
+        // nginx shows statistics of the resolver under that name.
     } else if (argument.text.find('=') != std::string::npos) {
         report_unknown_parameter(argument, resolver_parameters(), report);
     } else {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned max_in_a_row = 1000;
 constexpr unsigned max_port = 65535;
-constexpr std::size_t most_checks = 8;  // bits of the endpoint's state
+constexpr std::size_t most_checks = 8;  // of one block; of all that lead to a pool, 16 are at work
 constexpr Duration shortest_interval{10};
 
 // What becomes part of a request line or a header.
@@ -48,7 +48,8 @@ void read_uri(const Argument& argument, std::string& target, Report& report) {
 void read_words(const Argument& argument, HealthCheck& check, Report& report) {
     if (argument.text == "mandatory") {
         check.start = HealthCheck::Start::awaited;
-    } else if (argument.text != "persistent") {  // verdicts always survive a reload
+    } else if (argument.text != "persistent" && !value_of(argument, "keepalive_time")) {
+        // Verdicts always survive a reload, and every probe has a connection of its own.
         report_unknown_parameter(argument, health_check_parameters(), report);
     }
 }

@@ -94,4 +94,8 @@ void set_server_tokens(const Node& node, Scope& scope) {
     assign(scope.level->settings.server_tokens, read_switch(node.arguments[0], scope.report));
 }
 
+void set_metrics(const Node& /*node*/, Scope& scope) {
+    scope.level->settings.metrics = true;
+}
+
 }  // namespace config

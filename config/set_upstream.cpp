@@ -42,14 +42,9 @@ void read_parameter(const Argument& argument, Endpoint& endpoint, Report& report
     }
 }
 
-bool is_name(const Address& address) {
-    const auto* tcp = std::get_if<TcpAddress>(&address);
-    return tcp && !parse_ip_address(tcp->host);
-}
-
 // nginx: "it is necessary to specify the resolve parameter for the server and specify a hostname without a port number".
 void check_service(const Argument& written, const Endpoint& endpoint, Report& report) {
-    if (!is_name(endpoint.address) || written.text.find(':') != std::string::npos)
+    if (!has_name(endpoint.address) || written.text.find(':') != std::string::npos)
         report.error(written.span, "a service belongs to the name of a host without a port",
                      "its SRV records say the ports");
     else if (!endpoint.resolve)
@@ -71,7 +66,7 @@ void set_upstream_server(const Node& node, Scope& scope) {
     endpoint.name = is_tcp ? node.arguments[0].text : to_string(*address);
     endpoint.address = std::move(*address);
     if (!endpoint.service.empty()) check_service(node.arguments[0], endpoint, scope.report);
-    endpoint.resolve = endpoint.resolve && is_name(endpoint.address);  // nginx: an address has nothing to resolve
+    endpoint.resolve = endpoint.resolve && has_name(endpoint.address);  // nginx: an address has nothing to resolve
     scope.upstream->endpoints.push_back(std::move(endpoint));
 }
 

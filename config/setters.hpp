@@ -27,6 +27,7 @@ void set_send_timeout(const Node& node, Scope& scope);
 void set_keepalive_timeout(const Node& node, Scope& scope);
 void set_keepalive_requests(const Node& node, Scope& scope);
 void set_server_tokens(const Node& node, Scope& scope);
+void set_metrics(const Node& node, Scope& scope);
 
 // set_server.cpp: server, and the arguments of location
 void set_listen(const Node& node, Scope& scope);

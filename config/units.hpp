@@ -33,11 +33,14 @@ inline constexpr std::uint16_t default_https_port = 443;
 /// Whether it has the form of a host name: letters, digits, '-', '_' and dots between, at most 253.
 bool is_host_name(std::string_view text);
 
-/// "HOST", "HOST:PORT", "[V6]", "[V6]:PORT", "unix:PATH". IPv6 addresses are brought into their one
-/// canonical form. Ports are 1 to 65535; without one it is `default_port`.
 /// An IP address in its canonical form, an IPv6 one with or without brackets.
 Result<std::string> parse_ip_address(std::string_view text);
 
+/// Whether it has a name that is to be looked up, rather than an IP address or a path.
+bool has_name(const Address& address);
+
+/// "HOST", "HOST:PORT", "[V6]", "[V6]:PORT", "unix:PATH". IPv6 addresses are brought into their one
+/// canonical form. Ports are 1 to 65535; without one it is `default_port`.
 Result<Address> parse_address(std::string_view text, std::uint16_t default_port = default_http_port);
 
 /// The same for `listen`: also "PORT" and "*:PORT", which mean every IPv4 address.

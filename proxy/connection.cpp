@@ -12,6 +12,7 @@
 #include "proxy/http/verdict.hpp"
 #include "proxy/lifecycle/worker.hpp"
 #include "proxy/observe/error_log.hpp"
+#include "proxy/observe/metrics.hpp"
 #include "proxy/route/header_rules.hpp"
 #include "proxy/websocket/handshake.hpp"
 
@@ -82,12 +83,15 @@ net::ErrorCode examine(Exchange& exchange, const route::ListenerServers& servers
                              settings.keepalive_timeout > net::Duration::zero();
     exchange.persistence = may_persist ? wished_persistence(head) : Persistence::close;
     if (with_slash != nullptr) return MessageError::slash_missing;
-    if (!exchange.location->pool) return MessageError::no_location;
+    if (!exchange.location->pool && !settings.metrics) return MessageError::no_location;
     const std::uint64_t most = settings.client_max_body_size;
     if (most > 0 && framing->end == http::BodyEnd::length && framing->length > most)
         return MessageError::body_too_large;
     if (const net::ErrorCode error = accept::judge_client_certificate(exchange.client.tls(), *exchange.server))
         return error;
+    if (settings.metrics)
+        return head.method == "GET" || head.method == "HEAD" ? net::ErrorCode()
+                                                             : net::ErrorCode(MessageError::method_not_allowed);
     const auto upgrade = judge_upgrade(exchange);
     if (!upgrade) return upgrade.error();
     exchange.upgrade = *upgrade;
@@ -180,9 +184,22 @@ class Connection {
         if (const net::ErrorCode error = examine(exchange, servers))
             co_return Failure{error, Party::client, Stage::request_head};
         if (worker_.live().draining()) exchange.persistence = Persistence::close;
+        if (exchange.location->settings->metrics) {
+            co_await answer_with_metrics(exchange);
+            co_return net::Result<>();
+        }
         auto forwarded = co_await http::forward(exchange);
         if (forwarded && !reader_.body_done()) exchange.persistence = Persistence::close;
         co_return forwarded;
+    }
+
+    net::Task<> answer_with_metrics(Exchange& exchange) {
+        exchange.status = 200;
+        if (!reader_.body_done()) exchange.persistence = Persistence::close;
+        const std::string text = observe::metrics_text(exchange.generation->registry(),
+                                                       upstream::SourcePorts::of_process(), exchange.deadlines.now());
+        co_await send(exchange, http::own_response(200, exchange.head->method, exchange.persistence,
+                                                   tokens_for(exchange), {observe::metrics_type, text}));
     }
 
     // An error page where that is still possible; always the status for the log.
@@ -203,14 +220,22 @@ class Connection {
         }
         exchange.status = verdict.status;
         if (verdict.status == http::client_closed_request) co_return;
-        const auto tokens = exchange.location->settings->server_tokens ? http::ServerTokens::name_and_version
-                                                                       : http::ServerTokens::name_only;
         const std::string_view method = exchange.head != nullptr ? std::string_view(exchange.head->method) : "";
         http::ErrorDetail detail{.explanation = http::explanation_of(failure.code),
                                  .retry_after = exchange.retry_after};
         if (failure.code == MessageError::slash_missing) detail.location = path_with_slash(exchange.target);
-        const std::string response =
-            http::error_response(verdict.status, method, exchange.persistence, tokens, detail);
+        if (exchange.location->settings->metrics) detail.allow = "GET, HEAD";
+        co_await send(exchange, http::error_response(verdict.status, method, exchange.persistence,
+                                                     tokens_for(exchange), detail));
+    }
+
+    static http::ServerTokens tokens_for(const Exchange& exchange) {
+        return exchange.location->settings->server_tokens ? http::ServerTokens::name_and_version
+                                                          : http::ServerTokens::name_only;
+    }
+
+    // A whole response of our own.
+    net::Task<> send(Exchange& exchange, std::string response) {
         auto written = co_await stream_.write(response, exchange.location->settings->send_timeout);
         if (written)
             exchange.body_sent = response.size() - (response.find("\r\n\r\n") + 4);

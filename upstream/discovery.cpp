@@ -19,11 +19,6 @@ Question question_of(const config::Endpoint& settings) {
     return {host, settings.service, settings.service.empty() ? port : std::uint16_t{0}};
 }
 
-bool is_name(const config::Endpoint& settings) {
-    const auto* tcp = std::get_if<config::TcpAddress>(&settings.address);
-    return tcp != nullptr && !config::parse_ip_address(tcp->host);
-}
-
 std::vector<Record> records_of(const std::vector<net::SocketAddress>& addresses) {
     std::vector<Record> records;
     for (const net::SocketAddress& address : addresses) records.push_back({0, 0, {}, address});
@@ -84,7 +79,7 @@ config::Resolver Discovery::with_addresses(config::Resolver settings) {
 }
 
 Discovery::Line Discovery::make_line(const config::Endpoint& settings, const Lines& known) const {
-    if (!is_name(settings)) return {settings, records_of(resolve(settings.address).value()), nullptr};
+    if (!config::has_name(settings.address)) return {settings, records_of(resolve(settings.address).value()), nullptr};
     const auto until = settings.resolve ? NameWatch::Until::forever : NameWatch::Until::known;
     auto name = std::make_shared<NameWatch>(pool_->settings().name, question_of(settings), until, resolver_);
     const auto same = std::find_if(known.begin(), known.end(), [&](const Line& line) {

@@ -23,6 +23,9 @@ class Registry {
     /// The pool of that name, which the configuration's validator has made sure exists.
     const std::shared_ptr<Pool>& pool(const std::string& name) const { return pools_.at(name); }
 
+    /// All pools by name. From any thread.
+    const std::map<std::string, std::shared_ptr<Pool>>& pools() const { return pools_; }
+
     /// Names that could not be looked up and files that could not be read for the new pools, as lines for the
     /// log.
     const std::vector<std::string>& warnings() const { return warnings_; }

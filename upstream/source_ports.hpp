@@ -71,7 +71,7 @@ class SourcePorts {
         std::string destination;
         std::size_t held;
     };
-    /// What is in use now, for metrics.
+    /// What is in use now.
     std::vector<Usage> usage() const;
     std::size_t ports_of_each_pair() const { return ports_; }
 

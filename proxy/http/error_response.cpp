@@ -13,13 +13,8 @@ namespace proxy::http {
 
 namespace {
 
-// What a status must or should say beyond its page.
-std::string_view further_fields(unsigned status) {
-    switch (status) {
-        case 405: return "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
-        case 426: return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-        default: return "";
-    }
+std::string_view name_of(ServerTokens tokens) {
+    return tokens == ServerTokens::name_only ? "tidegate" : "tidegate/" TIDEGATE_VERSION;
 }
 
 std::string date() {
@@ -44,27 +39,33 @@ std::string_view explanation_of(const boost::system::error_code& error) {
     return "";
 }
 
-std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
-                           ServerTokens tokens, const ErrorDetail& detail) {
-    const std::string_view server = tokens == ServerTokens::name_only ? "tidegate" : "tidegate/" TIDEGATE_VERSION;
-    std::string further;
-    if (!detail.location.empty()) further += fmt::format("Location: {}\r\n", detail.location);
-    if (detail.retry_after.count() > 0) further += fmt::format("Retry-After: {}\r\n", detail.retry_after.count());
-    const std::string explanation = detail.explanation.empty() ? "" : fmt::format("<p>{}</p>", detail.explanation);
-    const std::string page = fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><title>{0} {1}</title></head>\n"
-        "<body><h1>{0} {1}</h1>{2}<hr><p>{3}</p></body></html>\n",
-        status, reason_phrase(status), explanation, server);
+std::string own_response(unsigned status, std::string_view request_method, Persistence persistence,
+                         ServerTokens tokens, const OwnBody& body, std::string_view further) {
     // 426 is the answer to an upgrade, so Connection has to name it (RFC 9110, 7.8).
     const std::string_view options = status == 426                           ? "upgrade, close"
                                      : persistence == Persistence::close ? "close"
                                                                              : "keep-alive";
     std::string response = fmt::format(
-        "HTTP/1.1 {} {}\r\nServer: {}\r\nDate: {}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n{}{}Connection: {}"
+        "HTTP/1.1 {} {}\r\nServer: {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}Connection: {}"
         "\r\n\r\n",
-        status, reason_phrase(status), server, date(), page.size(), further, further_fields(status), options);
-    if (request_method != "HEAD") response += page;
+        status, reason_phrase(status), name_of(tokens), date(), body.type, body.text.size(), further, options);
+    if (request_method != "HEAD") response += body.text;
     return response;
+}
+
+std::string error_response(unsigned status, std::string_view request_method, Persistence persistence,
+                           ServerTokens tokens, const ErrorDetail& detail) {
+    std::string further;
+    if (!detail.location.empty()) further += fmt::format("Location: {}\r\n", detail.location);
+    if (detail.retry_after.count() > 0) further += fmt::format("Retry-After: {}\r\n", detail.retry_after.count());
+    if (status == 405) further += fmt::format("Allow: {}\r\n", detail.allow);
+    if (status == 426) further += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    const std::string explanation = detail.explanation.empty() ? "" : fmt::format("<p>{}</p>", detail.explanation);
+    const std::string page = fmt::format(
+        "<!doctype html>\n<html lang=\"en\"><head><title>{0} {1}</title></head>\n"
+        "<body><h1>{0} {1}</h1>{2}<hr><p>{3}</p></body></html>\n",
+        status, reason_phrase(status), explanation, name_of(tokens));
+    return own_response(status, request_method, persistence, tokens, {"text/html", page}, further);
 }
 
 }  // namespace proxy::http

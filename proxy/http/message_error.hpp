@@ -12,7 +12,7 @@ enum class MessageError {
     body_too_large,       ///< more than client_max_body_size
     unsupported_version,  ///< a major version other than 1
     unsupported_coding,   ///< a Transfer-Encoding other than chunked
-    method_not_allowed,   ///< CONNECT, which a reverse proxy does not serve
+    method_not_allowed,   ///< CONNECT, which a reverse proxy does not serve, or one the location does not
     length_required,      ///< a chunked body for an upstream that is spoken to in HTTP/1.0
     unexpected_upgrade,   ///< a 101 nobody asked for
     bad_accept,           ///< Sec-WebSocket-Accept does not match the key

@@ -20,6 +20,7 @@ class Generation {
 
     const config::Model& model() const { return *model_; }
     upstream::Registry& registry() { return registry_; }
+    const upstream::Registry& registry() const { return registry_; }
     const route::Router& router() const { return router_; }
 
  private:
