@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support import handshake
 from support.case import ProxyCase
+from support.machine import needs_localhost
 from support.nameserver import Nameserver
 from support.ports import free_port
 from support.proxy import run
@@ -242,6 +243,7 @@ class Names(DiscoveryCase):
         proxy = self.follow()
         proxy.log_line(r"127\.0\.1\.1:.* and 40 more came", "error.log")
 
+    @needs_localhost
     def test_names_of_the_hosts_file(self):
         """Without a resolver the system's means are used: its hosts file, above all, in every container."""
         self.at("127.0.0.1")

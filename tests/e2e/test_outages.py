@@ -5,6 +5,7 @@ import unittest
 
 from support import handshake, programs
 from support.case import ProxyCase
+from support.machine import needs_ipv6
 from support.nameserver import Nameserver
 from support.raw_server import answer, answering
 from support.waiting import PATIENCE, eventually
@@ -114,6 +115,7 @@ class Outages(ProxyCase):
         self.wait_for_turn(proxy, victim)
         self.assert_all_in(crowd)
 
+    @needs_ipv6
     def test_broken_address_family(self):
         """Of a name's two addresses one never connects: one request has a head start's delay, and the others none."""
         port = self.deaf_port()

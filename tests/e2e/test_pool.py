@@ -6,6 +6,7 @@ import unittest
 from support import handshake, programs
 from support.case import ProxyCase
 from support.handshake import get
+from support.machine import needs_localhost
 from support.ports import free_port
 from support.raw_server import RawServer, answer, answering
 from support.wire import Wire
@@ -127,6 +128,7 @@ class Pool(ProxyCase):
         self.assertEqual(self.bodies(proxy, 6), ["alive"] * 6)
         proxy.log_line(r"\[warn\].*no-such-host\.invalid", "error.log")
 
+    @needs_localhost
     def test_name_with_addresses(self):
         alive = RawServer(answering(answer(b"local")))
         self.addCleanup(alive.stop)

@@ -4,6 +4,7 @@ import unittest
 
 from support.case import ProxyCase
 from support.handshake import get
+from support.machine import needs_ipv6
 from support.ports import free_port
 from support.raw_server import answer, answering, recording
 from support.wire import Wire
@@ -221,6 +222,7 @@ class NativeForwarding(RoutingCase):
 class Addresses(ProxyCase):
     """IPv4, IPv6 and unix: on both sides."""
 
+    @needs_ipv6
     def test_ipv6_upstream_and_listener(self):
         backend = self.upstream(answering(answer(b"six")), host="::1")
         for syntax, start in (("nginx", self.nginx), ("toml", self.toml)):

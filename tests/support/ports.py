@@ -3,6 +3,8 @@
 import random
 import socket
 
+from support.machine import HAS_IPV6
+
 _claims = []  # one abstract socket for each port handed out: held until this process ends
 
 
@@ -25,8 +27,11 @@ def _claim(port):
     return True
 
 
+_HOSTS = ((socket.AF_INET, "0.0.0.0"), *([(socket.AF_INET6, "::1")] if HAS_IPV6 else []))
+
+
 def _bindable(port):
-    for family, host in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::1")):
+    for family, host in _HOSTS:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

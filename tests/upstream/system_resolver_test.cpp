@@ -1,6 +1,8 @@
 // From configured addresses to socket addresses, with the means of the system.
 #include "upstream/system_resolver.hpp"
 
+#include <netdb.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +12,13 @@ namespace {
 std::string resolved(const config::Address& address) {
     const auto found = upstream::resolve(address);
     return found && found->size() == 1 ? net::to_string(found->front()) : "not one address";
+}
+
+bool knows_localhost() {
+    addrinfo* found = nullptr;
+    if (::getaddrinfo("localhost", nullptr, nullptr, &found) != 0) return false;
+    ::freeaddrinfo(found);
+    return true;
 }
 
 TEST(Resolve, TakesLiteralsAsTheyAre) {
@@ -29,6 +38,7 @@ TEST(Resolve, RefusesAUnixPathThatDoesNotFit) {
 }
 
 TEST(Resolve, LooksNamesUpAndGivesEachAddressOnce) {
+    if (!knows_localhost()) GTEST_SKIP() << "nobody on this machine knows the name localhost";
     const auto found = upstream::resolve(config::TcpAddress{"localhost", 7000});
     ASSERT_TRUE(found);
     std::vector<std::string> texts;
