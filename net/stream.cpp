@@ -245,6 +245,12 @@ void Stream::reset() {
     socket_.close();
 }
 
+bool Stream::is_connected() const {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    return getpeername(socket_.descriptor(), reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 bool Stream::has_ended() {
     if (tls_) return tls_->has_ended();
     const ssize_t count = look_ahead(socket_.descriptor());

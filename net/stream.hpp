@@ -54,6 +54,9 @@ class Stream {
     void reset();
     bool is_open() const { return static_cast<bool>(socket_); }
 
+    /// Whether a connection that was begun has come about, and not been reset since.
+    bool is_connected() const;
+
     /// True when the peer has ended or reset the connection and everything it sent has been read.
     bool has_ended();
 

@@ -3,8 +3,6 @@
 
 #include <random>
 
-#include <boost/asio/error.hpp>
-
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
 #include "upstream/pool.hpp"
@@ -43,7 +41,7 @@ net::Task<net::Result<Permit>> wait_in_line(Exchange& exchange, upstream::Admiss
         }
         if (outcome == Outcome::timed_out) co_return turned_away(exchange, MessageError::admission_timed_out);
         if (outcome == Outcome::gave_up)
-            co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
+            co_return client_left(net::Stage::connect);
     }
 }
 

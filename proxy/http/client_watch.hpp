@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include <boost/asio/error.hpp>
+
 #include "net/stream.hpp"
 
 namespace proxy::http {
@@ -41,5 +43,10 @@ class ClientWatch {
     net::Deadline next_look_;
     bool gone_ = false;
 };
+
+/// What a request fails with whose client has gone.
+inline net::Failure client_left(net::Stage stage) {
+    return {boost::asio::error::connection_reset, net::Party::client, stage};
+}
 
 }  // namespace proxy::http

@@ -72,7 +72,7 @@ bool Conversation::is_left_to_another(const Failure& refusal) const {
 
 Failure Conversation::upstream_failure(net::ErrorCode error, Stage stage) const {
     // A call on the upstream that was cancelled because the client had gone is the client's doing.
-    if (client_gone_) return client_failure(boost::asio::error::connection_reset, stage);
+    if (client_gone_) return client_left(stage);
     return {error, Party::upstream, stage};
 }
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include <boost/asio/error.hpp>
-
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
@@ -13,7 +11,18 @@
 
 namespace proxy::http {
 
-EndpointChoice::EndpointChoice(const Exchange& exchange) : exchange_(exchange), pool_(*exchange.location->pool) {
+namespace {
+
+// Of two records of a service (SRV), others may have the same host: another port, or another priority.
+bool are_one_server(const upstream::Endpoint& one, const upstream::Endpoint& other) {
+    return one.configured_name() == other.configured_name() &&
+           net::port_of(one.address()) == net::port_of(other.address()) && one.backup() == other.backup();
+}
+
+}  // namespace
+
+EndpointChoice::EndpointChoice(const Exchange& exchange)
+    : exchange_(exchange), pool_(*exchange.location->pool), begun_(exchange.deadlines.now()) {
     if (const auto* hash = std::get_if<config::Hash>(&pool_.settings().balance))
         hashed_ = route::expand(hash->key, exchange.view());
 }
@@ -27,7 +36,7 @@ std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endp
     const net::TimePoint now = net::Clock::now();
     const auto& all = pool_.snapshot(exchange_.worker).endpoints;
     const auto other = std::find_if(all.begin(), all.end(), [&](const std::shared_ptr<upstream::Endpoint>& candidate) {
-        return candidate->configured_name() == endpoint.configured_name() &&
+        return are_one_server(*candidate, endpoint) &&
                candidate->address().protocol() != endpoint.address().protocol() && candidate->eligible(now) &&
                std::find(tried_.begin(), tried_.end(), candidate.get()) == tried_.end();
     });
@@ -37,12 +46,15 @@ std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endp
     return lease;
 }
 
-void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& failure) const {
-    const Verdict verdict = judge(failure);
-    observe::log(verdict.level, exchange_.connection,
+void EndpointChoice::tell(const upstream::Endpoint& endpoint, const net::Failure& failure) const {
+    observe::log(judge(failure).level, exchange_.connection,
                  net::to_string(failure) + ", client: " + exchange_.address.remote_host + ", request: \"" +
                      exchange_.head->method + " " + exchange_.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
-    if (verdict.blame == Blame::endpoint) blame(endpoint);
+}
+
+void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& failure) const {
+    tell(endpoint, failure);
+    if (judge(failure).blame == Blame::endpoint) blame(endpoint);
 }
 
 void EndpointChoice::blame(upstream::Endpoint& endpoint) const {
@@ -59,11 +71,12 @@ bool EndpointChoice::may_go_on(const net::Failure& failure) const {
     const config::NextUpstream& allowed = exchange_.location->settings->proxy_next_upstream;
     const auto cause = judge(failure).retry;
     return cause && allowed.causes.contain(*cause) && (allowed.tries == 0 || tried_.size() < allowed.tries) &&
-           (allowed.timeout == net::Duration::zero() || net::Clock::now() - begun_ < allowed.timeout);
+           (allowed.timeout == net::Duration::zero() || exchange_.deadlines.now() - begun_ < allowed.timeout);
 }
 
 bool EndpointChoice::has_another() const {
-    return pool_.has(upstream::Endpoint::Obstacle::none, exchange_.worker, net::Clock::now(), tried_);
+    return (!pool_.settings().queue || pool_.live()->line().is_empty()) &&
+           pool_.has(upstream::Endpoint::Obstacle::none, exchange_.worker, net::Clock::now(), tried_);
 }
 
 net::Failure EndpointChoice::refused(net::ErrorCode error) const {
@@ -97,7 +110,7 @@ net::Task<net::Result<upstream::Lease>> EndpointChoice::wait_in_line() {
         const Outcome outcome = co_await place->turn();
         if (outcome == Outcome::timed_out) co_return refused(MessageError::queue_timed_out);
         if (outcome == Outcome::gave_up)
-            co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
+            co_return client_left(net::Stage::connect);
         if (auto lease = pick()) co_return std::move(*lease);
         // Waiting helps only where a lease that is given back makes room.
         if (!pool_.has(upstream::Endpoint::Obstacle::full, exchange_.worker, net::Clock::now(), tried_))

@@ -20,10 +20,14 @@ class EndpointChoice {
     /// client when it goes away while it waits.
     net::Task<net::Result<upstream::Lease>> next();
 
-    /// A lease on another address of the same name, of the other family; nothing where there is none to be had now.
+    /// A lease on another address of the same host and port, of the other family; nothing where there is none to be had
+    /// now.
     std::optional<upstream::Lease> other_family(const upstream::Endpoint& endpoint);
 
-    /// Writes down what went wrong with an endpoint, and counts it where it is the endpoint's doing.
+    /// Writes down what went wrong with an endpoint.
+    void tell(const upstream::Endpoint& endpoint, const net::Failure& failure) const;
+
+    /// The same, and counts it where it is the endpoint's doing.
     void failed(upstream::Endpoint& endpoint, const net::Failure& failure) const;
 
     /// Counts a failure of an endpoint, and writes down what comes of it (nginx: "temporarily disabled").
@@ -42,7 +46,7 @@ class EndpointChoice {
 
     const Exchange& exchange_;
     upstream::Pool& pool_;
-    net::TimePoint begun_ = net::Clock::now();
+    net::TimePoint begun_;
     std::string hashed_;  // what the key of `hash` comes to
     boost::container::small_vector<const upstream::Endpoint*, 4> tried_;
 };

@@ -65,18 +65,21 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
     const Persistence persistence = upstream_persistence(exchange);
     Reuse reuse = persistence == Persistence::keep_alive ? Reuse::allowed : Reuse::forbidden;
     EndpointChoice choice(exchange);
+    const Persistence wished = exchange.persistence;
     upstream::Lease lease;
     std::optional<net::Failure> last;
     for (;;) {
         if (!lease) {
             auto next = co_await choice.next();
-            if (!next) co_return next.error().code == MessageError::no_live_endpoint && last ? *last : next.error();
+            // What the last endpoint has done tells the client more than that no other could be had.
+            if (!next) co_return last && next.error().party == net::Party::upstream ? *last : next.error();
             lease = std::move(*next);
         }
         auto reached = co_await reach(exchange, choice, lease, reuse);
         bool is_repeatable = true;
         if (reached) {
             exchange.endpoint = &*lease;
+            exchange.persistence = wished;  // whatever came of it in a conversation that is repeated
             const bool was_kept = reached->connection.requests > 0;
             Conversation conversation(exchange, *reached->connection.stream, persistence, choice);
             auto result = co_await conversation.run();
@@ -88,7 +91,11 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
             is_repeatable = conversation.is_repeatable();
             // An upstream may end a connection while it is idle, just when a request is on its way: that says nothing
             // about the endpoint, and the request gets a connection of its own (RFC 9112, 9.3.1).
-            if (was_kept && is_repeatable && conversation.found_connection_dead(*last)) {
+            if (was_kept && conversation.found_connection_dead(*last)) {
+                if (!is_repeatable) {
+                    choice.tell(*lease, *last);
+                    co_return *last;
+                }
                 reuse = Reuse::forbidden;
                 continue;
             }

@@ -108,7 +108,7 @@ class Connecting {
             done = introduced;
         }
         if (watch.client_gone() && !done)
-            co_return net::Failure{boost::asio::error::connection_reset, net::Party::client, net::Stage::connect};
+            co_return client_left(net::Stage::connect);
         if (!done) co_return connect_failure(done.error());
         co_return std::move(attempt_);
     }
@@ -157,6 +157,7 @@ class Connecting {
         }
         const net::ErrorCode error = rival_->outcome.error();
         const bool overtaken = error == boost::asio::error::operation_aborted;
+        if (overtaken && rival_->stream->is_connected()) return;  // it was just as fast, and heard of it later
         choice_.failed(*rival_lease_, connect_failure(overtaken ? net::ErrorCode(boost::asio::error::timed_out) : error));
     }
 

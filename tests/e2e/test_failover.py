@@ -102,8 +102,10 @@ class Failover(ProxyCase):
         client = self.client(proxy.port)
         client.send(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
         well.wait_for_connections(1)
-        self.assertEqual(client.ask(b"hello").body, b"alive")
+        response = client.ask(b"hello")
+        self.assertEqual(response.body, b"alive")
         self.assertEqual(seen, [b"hello"])
+        self.assertNotEqual(response.get("Connection"), "close")  # nothing of the first attempt is left
 
     def test_endpoint_that_cannot_be_reached(self):
         """Nothing of the request has got out, so it goes on whatever its method."""

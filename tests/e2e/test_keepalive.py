@@ -335,6 +335,9 @@ class Dead(Kept):
                 self.ask(proxy)
                 self.assertEqual(self.ask(proxy, request).status, 502)
                 self.assertEqual(seen, [(0, "GET"), (0, method)])
+                # The endpoint has done nothing wrong.
+                self.assertEqual(self.ask(proxy).status, 200)
+                self.assertNotIn("temporarily disabled", proxy.read("error.log"))
 
     def test_ends_within_an_answer(self):
         """Some of a response has come, so the upstream is at work."""

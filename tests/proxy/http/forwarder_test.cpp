@@ -129,11 +129,11 @@ TEST_F(Forwarder, RefusesAChunkedBodyForAnHttp10Upstream) {
 // A listening socket of one family, where the machine has that.
 class Listening {
   public:
-    explicit Listening(const char* host, int backlog = 8)
+    explicit Listening(const char* host, std::uint16_t port = 0)
         : socket_(::socket(family_of(host), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-        const auto any = net::tcp_address(boost::asio::ip::make_address(host), 0);
+        const auto any = net::tcp_address(boost::asio::ip::make_address(host), port);
         listens_ = ::bind(socket_.get(), any.data(), static_cast<socklen_t>(any.size())) == 0 &&
-                   ::listen(socket_.get(), backlog) == 0;
+                   ::listen(socket_.get(), 8) == 0;
         socklen_t size = sizeof(sockaddr_storage);
         address.resize(size);
         ::getsockname(socket_.get(), address.data(), &size);
@@ -205,7 +205,7 @@ struct TwoFamilies : Forwarder {
     }
 
     Listening first{"127.0.0.1"};
-    Listening second{"::1"};
+    Listening second{"::1", net::port_of(first.address)};
     upstream::Endpoints endpoints;
 };
 
@@ -240,6 +240,15 @@ TEST_F(TwoFamilies, WithoutTheOtherAnAddressIsWaitedFor) {
     loop.expire(std::chrono::milliseconds(50));
     ASSERT_TRUE(outcome.done());
     EXPECT_EQ(outcome.take().error(), (net::Failure{error::timed_out, Party::upstream, net::Stage::connect}));
+    EXPECT_FALSE(second.accept());
+}
+
+// As a service has them whose records (SRV) name one host twice.
+TEST_F(TwoFamilies, AnotherPortOfTheSameHostIsAnotherServer) {
+    second = Listening("::1");
+    resolve("proxy_next_upstream off;");
+    first.close();
+    EXPECT_EQ(failure().code, error::connection_refused);
     EXPECT_FALSE(second.accept());
 }
 
