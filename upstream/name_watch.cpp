@@ -14,6 +14,25 @@ namespace {
 constexpr net::Duration shortest = 1s;        // a TTL of 0 must not keep nameservers busy
 constexpr std::chrono::seconds longest = 1h;  // nor may one of years keep a mistake for ever
 
+bool fills(const Record& gap, const Record& known) {
+    return known.target == gap.target && known.address.protocol() == gap.address.protocol() &&
+           net::port_of(known.address) == net::port_of(gap.address);
+}
+
+// What an answer says, with what was known before in its gaps.
+std::vector<Record> records_of(const Answer& answer, const std::vector<Record>& known) {
+    std::vector<Record> records = answer.records;
+    for (const Record& gap : answer.gaps)
+        for (const Record& old : known) {
+            if (!fills(gap, old) || records.size() >= most_records) continue;
+            records.push_back(gap);
+            records.back().address = old.address;
+        }
+    std::sort(records.begin(), records.end());
+    records.erase(std::unique(records.begin(), records.end()), records.end());
+    return records;
+}
+
 }  // namespace
 
 net::Duration good_for(const Answer& answer, const config::Resolver& settings) {
@@ -53,8 +72,9 @@ void NameWatch::take(const net::IoResult<Answer>& answer) {
                                                  " that failed");
     failures_ = 0;
     if (until_ == Until::forever) next_->arm(good_for(*answer, settings_));
-    if (answer->records == records_) return;
-    records_ = answer->records;
+    std::vector<Record> records = records_of(*answer, records_);
+    if (records == records_) return;
+    records_ = std::move(records);
     changed_();
 }
 

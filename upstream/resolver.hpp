@@ -15,6 +15,8 @@
 
 namespace upstream {
 
+class LookUp;
+
 /// Asks for the addresses of a host, or for its SRV records and the addresses of their targets (RFC 2782).
 struct Question {
     std::string host;
@@ -35,7 +37,10 @@ struct Record {
 
 struct Answer {
     std::vector<Record> records;  ///< at least one, sorted, each once: the order of nameservers means nothing
-    std::chrono::seconds ttl{};   ///< the shortest of all that the answer was made of
+    std::chrono::seconds ttl{};   ///< the shortest of all that the answer was made of, aliases included
+    /// What could not be found out this time, beside what was: all addresses of one family, for which the unspecified one
+    /// stands, that a target has at this port.
+    std::vector<Record> gaps{};
 };
 
 /// Called once, on the event loop. Errors are those of c-ares: no such name, no answer in time and so on.
@@ -45,8 +50,8 @@ using OnAnswer = std::function<void(net::IoResult<Answer>)>;
 inline constexpr std::size_t most_targets = 1000;
 inline constexpr std::size_t most_records = 10'000;
 
-/// Used on one event loop only, which it may outlive. Bounded in look-ups at a time; further ones wait for
-/// their turn.
+/// Used on one event loop only, and destroyed before it; the loop does not run afterwards. Bounded in look-ups at a time;
+/// further ones wait for their turn.
 class Resolver {
   public:
     static constexpr std::size_t most_at_once = 64;
@@ -61,8 +66,6 @@ class Resolver {
     void look_up(const config::Resolver& settings, Question question, OnAnswer on_answer);
 
   private:
-    class LookUp;
-
     void start_next();
 
     net::Executor executor_;

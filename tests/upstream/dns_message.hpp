@@ -9,6 +9,7 @@
 namespace upstream_tests {
 
 inline constexpr std::uint16_t dns_a = 1;
+inline constexpr std::uint16_t dns_cname = 5;
 inline constexpr std::uint16_t dns_aaaa = 28;
 inline constexpr std::uint16_t dns_srv = 33;
 

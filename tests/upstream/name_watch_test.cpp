@@ -102,6 +102,34 @@ TEST_F(NameWatches, KeepWhatTheyKnowThroughEveryFailure) {
     EXPECT_EQ(changes, 1);
 }
 
+TEST_F(NameWatches, KeepWhatTheyKnowInTheGapsOfAnAnswer) {
+    const auto name = watch(NameWatch::Until::forever);
+    outside.answer("a", {"127.0.0.1:80", "::1:80"}, 30s);
+    outside.advance(30s);
+    outside.give("a", {{record("127.0.0.2:80")}, 30s, {record(":::80")}});
+    EXPECT_THAT(addresses(*name), ElementsAre("127.0.0.2:80", "[::1]:80"));
+    outside.advance(30s);
+    outside.give("a", {{record("::2:80")}, 30s, {record("0.0.0.0:80")}});
+    EXPECT_THAT(addresses(*name), ElementsAre("127.0.0.2:80", "[::2]:80"));
+    outside.advance(30s);
+    outside.answer("a", {"::2:80"}, 30s);
+    EXPECT_THAT(addresses(*name), ElementsAre("[::2]:80"));
+}
+
+TEST_F(NameWatches, FillOnlyTheGapsOfTheSameTargetAndPort) {
+    const auto name = watch(NameWatch::Until::forever);
+    const auto at = [](const std::string& address, const std::string& target, std::uint16_t weight) {
+        upstream::Record made = record(address);
+        made.target = target;
+        made.weight = weight;
+        return made;
+    };
+    outside.give("a", {{at("::1:80", "one", 1), at("::2:81", "one", 1), at("::3:80", "two", 1)}, 30s});
+    outside.advance(30s);
+    outside.give("a", {{at("127.0.0.1:80", "one", 2)}, 30s, {at(":::80", "one", 2)}});
+    EXPECT_THAT(name->records(), ElementsAre(at("127.0.0.1:80", "one", 2), at("::1:80", "one", 2)));
+}
+
 TEST_F(NameWatches, TryAgainEverLessOftenUntilAnAnswerComes) {
     const auto name = watch(NameWatch::Until::forever);
     for (const auto delay : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {

@@ -84,6 +84,9 @@ class Nameserver {
 const std::string one{"\x7f\0\0\1", 4};
 const std::string two{"\x7f\0\0\2", 4};
 
+// What c-ares says when the only nameserver has failed as often as it may.
+const std::string nobody_helps = ares_strerror(ARES_ECONNREFUSED);
+
 class Resolvers : public testing::Test {
   protected:
     config::Resolver settings() const {
@@ -117,6 +120,12 @@ class Resolvers : public testing::Test {
         return texts;
     }
 
+    static std::vector<std::string> gaps(const Answer& answer) {
+        std::vector<std::string> texts;
+        for (const auto& gap : answer.gaps) texts.push_back(net::to_string(gap.address));
+        return texts;
+    }
+
     boost::asio::io_context context;
     Nameserver nameserver{context};
     upstream::Resolver resolver{context.get_executor()};
@@ -130,6 +139,49 @@ TEST_F(Resolvers, GiveAddressesOfBothFamiliesWithThePortAndTheShortestTtl) {
     const auto answer = look_up(settings(), {"a.example", "", 8080});
     EXPECT_THAT(texts(answer), ElementsAre("0/0 127.0.0.1:8080", "0/0 127.0.0.2:8080", "0/0 [::1]:8080"));
     EXPECT_EQ(answer->ttl, 40s);
+}
+
+TEST_F(Resolvers, CountTheTtlOfAnAlias) {
+    nameserver.set("a.example", dns_a, DnsCode::no_error,
+                   {dns_record("a.example", dns_cname, 20, dns_name("b.example")), dns_record("b.example", dns_a, 60, one)});
+    nameserver.set("a.example", dns_aaaa, DnsCode::no_error);
+    const auto answer = look_up(settings(), {"a.example", "", 80});
+    EXPECT_THAT(texts(answer), ElementsAre("0/0 127.0.0.1:80"));
+    EXPECT_EQ(answer->ttl, 20s);
+}
+
+// It has no TTL. The names of the hosts file are such, which must not be read each second for that; here it is an address.
+TEST_F(Resolvers, KeepForAWhileWhatNoNameserverIsAskedFor) {
+    config::Resolver only_ipv4 = settings();
+    only_ipv4.ipv6 = false;
+    const auto answer = look_up(only_ipv4, {"127.0.0.1", "", 80});
+    ASSERT_THAT(texts(answer), ElementsAre("0/0 127.0.0.1:80"));
+    EXPECT_EQ(answer->ttl, 30s);
+    EXPECT_EQ(nameserver.questions(), 0u);
+}
+
+TEST_F(Resolvers, TellOfAFamilyThatNobodyTellsOf) {
+    nameserver.set_address("a.example", 600, one);
+    nameserver.set("a.example", dns_aaaa, DnsCode::server_failure);
+    const auto answer = look_up(settings(), {"a.example", "", 80});
+    EXPECT_THAT(texts(answer), ElementsAre("0/0 127.0.0.1:80"));
+    EXPECT_THAT(gaps(*answer), ElementsAre("[::]:80"));
+    EXPECT_EQ(answer->ttl, 30s);
+}
+
+TEST_F(Resolvers, TellOfAFamilyThatIsMetWithSilence) {
+    nameserver.set("a.example", dns_aaaa, DnsCode::no_error,
+                   {dns_record("a.example", dns_aaaa, 5, std::string(15, '\0') + '\1')});
+    const auto answer = look_up(impatient(), {"a.example", "", 80});
+    EXPECT_THAT(texts(answer), ElementsAre("0/0 [::1]:80"));
+    EXPECT_THAT(gaps(*answer), ElementsAre("0.0.0.0:80"));
+    EXPECT_EQ(answer->ttl, 5s);
+}
+
+TEST_F(Resolvers, FailForANameThatOneFamilyFailsForAndTheOtherDoesNotHave) {
+    nameserver.set("a.example", dns_a, DnsCode::server_failure);
+    nameserver.set("a.example", dns_aaaa, DnsCode::no_error);
+    EXPECT_THAT(texts(look_up(settings(), {"a.example", "", 80})), ElementsAre(nobody_helps));
 }
 
 TEST_F(Resolvers, AskOnlyForTheFamilyThatIsWanted) {
@@ -199,9 +251,23 @@ TEST_F(Resolvers, LeaveOutATargetThatDoesNotExist) {
 TEST_F(Resolvers, FailForAServiceWhoseTargetNobodyTellsOf) {
     nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_error,
                    {srv_record("_http._tcp.a.example", 60, 10, 3, 8081, "one.example"),
-                    srv_record("_http._tcp.a.example", 60, 10, 3, 8082, "silent.example")});
+                    srv_record("_http._tcp.a.example", 60, 10, 3, 8082, "broken.example")});
     nameserver.set_address("one.example", 30, one);
-    EXPECT_FALSE(look_up(impatient(), {"a.example", "http", 0}));
+    for (const auto type : {dns_a, dns_aaaa}) nameserver.set("broken.example", type, DnsCode::server_failure);
+    EXPECT_THAT(texts(look_up(settings(), {"a.example", "http", 0})), ElementsAre(nobody_helps));
+}
+
+TEST_F(Resolvers, TellWhichTargetHasAFamilyThatNobodyTellsOf) {
+    nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_error,
+                   {srv_record("_http._tcp.a.example", 60, 10, 3, 8081, "one.example"),
+                    srv_record("_http._tcp.a.example", 60, 20, 4, 8082, "two.example")});
+    nameserver.set_address("one.example", 30, one);
+    nameserver.set_address("two.example", 90, two);
+    nameserver.set("two.example", dns_aaaa, DnsCode::server_failure);
+    const auto answer = look_up(settings(), {"a.example", "http", 0});
+    EXPECT_THAT(texts(answer), ElementsAre("10/3 127.0.0.1:8081", "20/4 127.0.0.2:8082"));
+    EXPECT_THAT(gaps(*answer), ElementsAre("[::]:8082"));
+    EXPECT_EQ(answer->gaps[0].target, "two.example");
 }
 
 TEST_F(Resolvers, FailForAServiceThatDoesNotExist) {
