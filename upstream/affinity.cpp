@@ -17,8 +17,8 @@ std::shared_ptr<Endpoint> Affinity::next(const PickKey& key, net::TimePoint now,
                                           [](const MarkedEndpoint& one, const Mark& mark) { return one.first < mark; });
         for (; candidate != marked_.end() && candidate->first == *key.mark; ++candidate) {
             const std::shared_ptr<Endpoint>& endpoint = candidate->second;
-            const bool was_tried = std::find(tried.begin(), tried.end(), endpoint.get()) != tried.end();
-            if (!was_tried && endpoint->obstacle_to_bound(now) == Endpoint::Obstacle::none) return endpoint;
+            if (!was_tried(*endpoint, tried) && endpoint->obstacle_to_bound(now) == Endpoint::Obstacle::none)
+                return endpoint;
         }
     }
     return balancer_->next(key, now, tried);

@@ -1,6 +1,7 @@
 // The interface of a balancing method: which endpoint comes next.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,8 +15,8 @@ namespace upstream {
 
 using Endpoints = std::vector<std::shared_ptr<Endpoint>>;
 
-/// Endpoints that one request has tried already.
-using Tried = std::span<const Endpoint* const>;
+/// Endpoints that one request has tried already. It keeps them, as there may be new objects for their addresses by now.
+using Tried = std::span<const std::shared_ptr<Endpoint>>;
 
 /// What of a request decides where it goes.
 struct PickKey {
@@ -32,11 +33,13 @@ class Balancer {
     virtual std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) = 0;
 };
 
+inline bool was_tried(const Endpoint& endpoint, Tried tried) {
+    return std::any_of(tried.begin(), tried.end(), [&](const auto& other) { return endpoint.is_same_as(*other); });
+}
+
 /// What every method asks of a candidate.
 inline bool may_take(const Endpoint& endpoint, net::TimePoint now, Tried tried) {
-    for (const Endpoint* other : tried)
-        if (other == &endpoint) return false;
-    return endpoint.eligible(now);
+    return !was_tried(endpoint, tried) && endpoint.eligible(now);
 }
 
 }  // namespace upstream

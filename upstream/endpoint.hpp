@@ -120,6 +120,7 @@ class Lease {
     explicit operator bool() const { return endpoint_ != nullptr; }
     Endpoint& operator*() const { return *endpoint_; }
     Endpoint* operator->() const { return endpoint_.get(); }
+    const std::shared_ptr<Endpoint>& endpoint() const { return endpoint_; }
 
  private:
     explicit Lease(std::shared_ptr<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {}

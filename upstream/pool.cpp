@@ -121,8 +121,7 @@ std::optional<Lease> Pool::pick(std::size_t worker, const PickKey& key, net::Tim
 bool Pool::has(Endpoint::Obstacle obstacle, std::size_t worker, net::TimePoint now, Tried tried) const {
     const Endpoints& endpoints = current_[worker]->endpoints;
     return std::any_of(endpoints.begin(), endpoints.end(), [&](const std::shared_ptr<Endpoint>& endpoint) {
-        return endpoint->obstacle(now) == obstacle &&
-               std::find(tried.begin(), tried.end(), endpoint.get()) == tried.end();
+        return endpoint->obstacle(now) == obstacle && !was_tried(*endpoint, tried);
     });
 }
 

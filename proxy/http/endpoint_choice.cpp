@@ -37,12 +37,12 @@ std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endp
     const auto& all = pool_.snapshot(exchange_.worker).endpoints;
     const auto other = std::find_if(all.begin(), all.end(), [&](const std::shared_ptr<upstream::Endpoint>& candidate) {
         return are_one_server(*candidate, endpoint) &&
-               candidate->address().protocol() != endpoint.address().protocol() && candidate->eligible(now) &&
-               std::find(tried_.begin(), tried_.end(), candidate.get()) == tried_.end();
+               candidate->address().protocol() != endpoint.address().protocol() &&
+               upstream::may_take(*candidate, now, tried_);
     });
     if (other == all.end()) return std::nullopt;
     auto lease = upstream::Lease::take(*other, now);
-    if (lease) tried_.push_back(other->get());
+    if (lease) tried_.push_back(*other);
     return lease;
 }
 
@@ -96,7 +96,7 @@ net::Task<net::Result<upstream::Lease>> EndpointChoice::next() {
         lease = std::move(*waited);
     }
     if (!lease) co_return refused(MessageError::no_live_endpoint);
-    tried_.push_back(&**lease);
+    tried_.push_back(lease->endpoint());
     co_return std::move(*lease);
 }
 

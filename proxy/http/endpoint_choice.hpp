@@ -48,7 +48,7 @@ class EndpointChoice {
     upstream::Pool& pool_;
     net::TimePoint begun_;
     std::string hashed_;  // what the key of `hash` comes to
-    boost::container::small_vector<const upstream::Endpoint*, 4> tried_;
+    boost::container::small_vector<std::shared_ptr<upstream::Endpoint>, 4> tried_;
 };
 
 }  // namespace proxy::http

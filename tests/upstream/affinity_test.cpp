@@ -87,7 +87,7 @@ TEST_F(Affinity, MovesOnFromAnEndpointThatHasFailed) {
 
 TEST_F(Affinity, MovesOnFromAnEndpointThatWasTried) {
     configure({line(Change::none), line(Change::none)});
-    const upstream::Endpoint* const tried[] = {endpoints[0].get()};
+    const upstream::Endpoints tried{endpoints[0]};
     EXPECT_EQ(picks(mark(0), 1, tried), "b");
 }
 

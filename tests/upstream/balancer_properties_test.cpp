@@ -11,7 +11,6 @@
 namespace upstream_tests {
 namespace {
 
-using upstream::Endpoint;
 using upstream::Lease;
 
 const net::TimePoint now{std::chrono::hours(1)};
@@ -44,11 +43,11 @@ class EveryMethod : public testing::TestWithParam<config::Balance> {
         std::minstd_rand random(seed);
         std::vector<Lease> held;
         for (int i = 0; i < 3000; ++i) {
-            const Endpoint* const tried[] = {endpoints[random() % endpoints.size()].get()};
+            const upstream::Endpoints tried{endpoints[random() % endpoints.size()]};
             auto lease = take(std::to_string(random() % 100) + "xxx", tried);
             if (lease) {
                 const std::size_t index = index_of(endpoints, &**lease);
-                if (index == 5 || &**lease == tried[0]) ++wrong;
+                if (index == 5 || lease->endpoint() == tried[0]) ++wrong;
                 if (index < 4 && (*lease)->leases() > most_conns) ++wrong;
                 held.push_back(std::move(*lease));
             }
@@ -73,7 +72,7 @@ TEST_P(EveryMethod, PicksOnlyWhatIsEligibleAndGetsEveryLeaseBack) {
 
 // As long as an endpoint has room, somebody finds it.
 TEST_P(EveryMethod, FillsThePoolToTheLastPlace) {
-    const Endpoint* const unlimited[] = {endpoints[4].get()};
+    const upstream::Endpoints unlimited{endpoints[4]};
     std::vector<Lease> held;
     while (auto lease = take(std::to_string(held.size()) + "xxx", unlimited)) held.push_back(std::move(*lease));
     EXPECT_EQ(held.size(), 4 * most_conns);

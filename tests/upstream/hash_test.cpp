@@ -15,7 +15,6 @@
 namespace upstream_tests {
 namespace {
 
-using upstream::Endpoint;
 using upstream::PickKey;
 
 const net::TimePoint now{std::chrono::hours(1)};
@@ -29,9 +28,9 @@ template <typename Method>
 void expect_sequence(const PickKey& key, const std::string& sequence) {
     const auto endpoints = make_endpoints({1, 2, 1});
     Method balancer(endpoints);
-    std::vector<const Endpoint*> tried;
+    upstream::Endpoints tried;
     for (const char expected : sequence) {
-        const Endpoint* const one = endpoints[static_cast<std::size_t>(expected - 'a')].get();
+        const auto& one = endpoints[static_cast<std::size_t>(expected - 'a')];
         if (std::find(tried.begin(), tried.end(), one) != tried.end()) continue;
         EXPECT_EQ(picks(balancer, endpoints, 2, now, key, tried), std::string(2, expected));
         tried.push_back(one);
@@ -56,7 +55,7 @@ TEST(HashBalancer, TakesTurnsForAnEmptyKey) {
 TEST(HashBalancer, FindsWhoeverIsLeft) {
     const auto endpoints = make_endpoints({1, 1000, 1});
     upstream::Hash balancer(endpoints);
-    const Endpoint* const tried[] = {endpoints[1].get()};
+    const upstream::Endpoints tried{endpoints[1]};
     for (int i = 0; i < 50; ++i) {
         const std::string key = std::to_string(i);
         EXPECT_NE(picks(balancer, endpoints, 1, now, {{}, key}, tried), "b");

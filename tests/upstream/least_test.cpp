@@ -58,7 +58,7 @@ TEST(LeastConn, PassesOverWhatIsTriedOrTakenOut) {
     const auto endpoints = make_endpoints({1, 1, 1});
     const auto held = leases(endpoints, {0, 1, 2});
     Least<Measure::leases> balancer(endpoints);
-    const upstream::Endpoint* const tried[] = {endpoints[0].get()};
+    const upstream::Endpoints tried{endpoints[0]};
     EXPECT_EQ(picks(balancer, endpoints, 2, now, {}, tried), "bb");
     endpoints[1]->failed(now);
     EXPECT_EQ(picks(balancer, endpoints, 2, now, {}, tried), "cc");

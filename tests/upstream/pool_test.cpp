@@ -87,10 +87,30 @@ TEST(Pool, TurnsToItsBackupsWhenNobodyElseIsLeft) {
     const upstream::Endpoints endpoints{make_endpoint(backup, 0), make_endpoint(settings(1), 1)};
     pool.start_with(endpoints);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[1].get());
-    const upstream::Endpoint* const tried[] = {endpoints[1].get()};
+    const upstream::Endpoints tried{endpoints[1]};
     EXPECT_EQ(&**pool.pick(0, {}, now, tried), endpoints[0].get());
     endpoints[1]->failed(now);
     EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[0].get());
+}
+
+TEST(Pool, KnowsWhatARequestHasTriedWhenItsEndpointsAreMadeAnew) {
+    boost::asio::io_context loop;
+    const auto live = std::make_shared<upstream::LivePool>();
+    const auto pool = std::make_shared<Pool>(named("anew"), std::vector{loop.get_executor()}, live);
+    const auto make = [&live] {
+        return upstream::Endpoints{make_endpoint(settings(1), 0, live), make_endpoint(settings(1), 1, live)};
+    };
+    pool->start_with(make());
+    const upstream::Endpoints tried{pool->pick(0, {}, now, {})->endpoint()};
+    for (int publication = 0; publication < 2; ++publication) {
+        pool->publish(pool, make());
+        loop.restart();
+        loop.poll();
+        for (int i = 0; i < 3; ++i) EXPECT_EQ((*pool->pick(0, {}, now, tried))->name(), "127.0.0.1:7001");
+        const upstream::Endpoints both{tried[0], pool->pick(0, {}, now, tried)->endpoint()};
+        EXPECT_FALSE(pool->pick(0, {}, now, both));
+        EXPECT_FALSE(pool->has(upstream::Endpoint::Obstacle::none, 0, now, both));
+    }
 }
 
 TEST(Pool, IsFullWhileAnEndpointThatWasNotTriedHasNoRoom) {
@@ -102,7 +122,7 @@ TEST(Pool, IsFullWhileAnEndpointThatWasNotTriedHasNoRoom) {
     pool.start_with(endpoints);
     EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
     const auto lease = pool.pick(0, {}, now, {});
-    const upstream::Endpoint* const tried[] = {&**lease};
+    const upstream::Endpoints tried{lease->endpoint()};
     EXPECT_TRUE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
     EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, tried));
     endpoints[0]->failed(now);
@@ -117,7 +137,7 @@ TEST(Pool, HasAnotherWhileOneThatWasNotTriedMayBePicked) {
     const upstream::Endpoints endpoints{make_endpoint(settings(1), 0), make_endpoint(backup, 1)};
     pool.start_with(endpoints);
     constexpr auto none = upstream::Endpoint::Obstacle::none;
-    const upstream::Endpoint* const tried[] = {endpoints[0].get()};
+    const upstream::Endpoints tried{endpoints[0]};
     EXPECT_TRUE(pool.has(none, 0, now, tried));
     endpoints[1]->failed(now);
     EXPECT_FALSE(pool.has(none, 0, now, tried));

@@ -17,7 +17,6 @@ namespace {
 using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using upstream::Endpoint;
 using upstream::RoundRobin;
 using upstream::smooth_cycle;
 
@@ -132,7 +131,7 @@ TEST(RoundRobinBalancer, SkipsAnEndpointThatHasFailed) {
 TEST(RoundRobinBalancer, SkipsWhatTheRequestHasTried) {
     const auto endpoints = make_endpoints({1, 1, 1});
     RoundRobin balancer(endpoints);
-    const Endpoint* const tried[] = {endpoints[0].get(), endpoints[1].get()};
+    const upstream::Endpoints tried{endpoints[0], endpoints[1]};
     EXPECT_THAT(turns(balancer, endpoints, 3, tried), Each(2u));
 }
 
@@ -146,7 +145,7 @@ TEST(RoundRobinBalancer, GivesNothingWhenAllAreDown) {
 TEST(RoundRobinBalancer, GivesNothingWhenAllWereTried) {
     const auto endpoints = make_endpoints({3, 1});
     RoundRobin balancer(endpoints);
-    const Endpoint* const tried[] = {endpoints[0].get(), endpoints[1].get()};
+    const upstream::Endpoints tried{endpoints[0], endpoints[1]};
     EXPECT_EQ(balancer.next({}, now, tried), nullptr);
 }
 
@@ -209,7 +208,7 @@ TEST(RoundRobinBalancer, IsExactOverAllWorkers) {
 // it happened to see that nobody is left.
 TEST(RoundRobinBalancer, FindsTheOneLiveEndpointWhateverTheOtherWorkersDo) {
     auto endpoints = make_endpoints({1, 1});
-    const Endpoint* const tried[] = {endpoints[0].get()};
+    const upstream::Endpoints tried{endpoints[0]};
     RoundRobin balancer(endpoints);
     std::atomic<unsigned> missed{0};
     on_threads(8, [&] {
