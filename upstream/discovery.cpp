@@ -78,21 +78,30 @@ config::Resolver Discovery::with_addresses(config::Resolver settings) {
     return settings;
 }
 
-Discovery::Line Discovery::make_line(const config::Endpoint& settings, const Lines& known) const {
+Discovery::Names Discovery::names_of(const Lines& lines) {
+    Names names;
+    for (const Line& line : lines)
+        if (line.name) names.emplace(line.name->question(), line.name);
+    return names;
+}
+
+// A name that is followed for this pool goes on being so. Of one that another pool has followed, what is known.
+Discovery::Line Discovery::make_line(const config::Endpoint& settings, const Names& known) const {
     if (!config::has_name(settings.address)) return {settings, records_of(resolve(settings.address).value()), nullptr};
     const auto until = settings.resolve ? NameWatch::Until::forever : NameWatch::Until::known;
-    auto name = std::make_shared<NameWatch>(pool_->settings().name, question_of(settings), until, resolver_);
-    const auto same = std::find_if(known.begin(), known.end(), [&](const Line& line) {
-        return line.name && line.name->question() == name->question();
-    });
-    if (same != known.end()) name->know(same->name->records());
+    Question question = question_of(settings);
+    const auto same = known.find(question);
+    if (same != known.end() && loop_ != nullptr && same->second->until() == until) return {settings, {}, same->second};
+    auto name = std::make_shared<NameWatch>(pool_->settings().name, std::move(question), until, resolver_);
+    if (same != known.end()) name->know(same->second->records());
     return {settings, {}, std::move(name)};
 }
 
 Discovery::Lines Discovery::make_lines(const std::vector<config::Endpoint>& endpoints,
                                        const Lines& known) const {
+    const Names names = names_of(known);
     Lines lines;
-    for (const config::Endpoint& settings : endpoints) lines.push_back(make_line(settings, known));
+    for (const config::Endpoint& settings : endpoints) lines.push_back(make_line(settings, names));
     return lines;
 }
 
@@ -144,6 +153,7 @@ void Discovery::start(const Lines& lines) {
 }
 
 void Discovery::take_file(const std::vector<config::Endpoint>& endpoints) {
+    if (std::ranges::equal(endpoints, of_file_, {}, {}, &Line::settings)) return;
     of_file_ = make_lines(endpoints, of_file_);
     start(of_file_);
     publication_->arm(net::Duration::zero());

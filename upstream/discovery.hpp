@@ -5,6 +5,7 @@
 #include "upstream/name_watch.hpp"
 #include "upstream/pool.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,9 +44,11 @@ class Discovery {
     };
 
     using Lines = std::vector<Line>;
+    using Names = std::map<Question, std::shared_ptr<NameWatch>>;
 
     config::Resolver with_addresses(config::Resolver settings);
-    Line make_line(const config::Endpoint& settings, const Lines& known) const;
+    static Names names_of(const Lines& lines);
+    Line make_line(const config::Endpoint& settings, const Names& known) const;
     Lines make_lines(const std::vector<config::Endpoint>& endpoints, const Lines& known) const;
     void look_up_now(const Line& line);
     void read_file(const Discovery* previous);

@@ -44,6 +44,7 @@ net::Duration retry_delay(unsigned failures) {
 }
 
 void NameWatch::start(const ControlLoop& loop, std::function<void()> changed) {
+    if (loop_ != nullptr) return;
     loop_ = &loop;
     changed_ = std::move(changed);
     const auto ask_again = [](void* owner) { static_cast<NameWatch*>(owner)->ask(); };

@@ -36,8 +36,10 @@ class NameWatch : public std::enable_shared_from_this<NameWatch> {
     /// The records of the last answer that was one, or those given to know().
     const std::vector<Record>& records() const { return records_; }
     const Question& question() const { return question_; }
+    Until until() const { return until_; }
 
-    /// Begins to ask, unless nothing is left to find out. `changed` is called when records() has changed.
+    /// Begins to ask, unless nothing is left to find out. `changed` is called when records() has changed. Once: what has
+    /// begun goes on as it is.
     void start(const ControlLoop& loop, std::function<void()> changed);
 
     /// Asks now, whatever has been found out.

@@ -6,6 +6,7 @@
 #include "net/task.hpp"
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -22,7 +23,7 @@ struct Question {
     std::string host;
     std::string service;     ///< nginx's `service`; empty: addresses
     std::uint16_t port = 0;  ///< of the addresses; SRV records have their own
-    bool operator==(const Question&) const = default;
+    auto operator<=>(const Question&) const = default;
 };
 
 /// An address that a name stands for.

@@ -256,6 +256,38 @@ TEST_F(DiscoveriesWithAFile, KeepWhatIsKnownOfANameThatStaysInIt) {
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
 }
 
+TEST_F(DiscoveriesWithAFile, DoNothingAboutAFileThatSaysTheSame) {
+    write("a:80 resolve\n127.0.0.2:80\n");
+    const auto pool = discovery({}, nullptr, file);
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"}, 1h);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
+    const auto before = pool->pool()->latest();
+    write("# again\na:80 resolve\n127.0.0.2:80\n");
+    outside.advance(5s);
+    outside.advance(20ms);
+    EXPECT_EQ(pool->pool()->latest(), before);
+    EXPECT_EQ(outside.asked(), 1u);
+}
+
+TEST_F(DiscoveriesWithAFile, AskForANameThatStaysInItWhenItsTimeHasCome) {
+    write("a:80 resolve\nb:80\n");
+    const auto pool = discovery({}, nullptr, file);
+    pool->follow(outside.loop);
+    outside.answer("a", {"127.0.0.1:80"}, 1h);
+    outside.answer("b", {"127.0.0.2:80"}, 1h);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
+    write("a:80 resolve weight=2\nb:80 resolve\n");
+    outside.advance(5s);
+    EXPECT_EQ(outside.open(), 1u);
+    outside.answer("b", {"127.0.0.3:80"}, 2h);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.3:80"));
+    EXPECT_EQ(pool->pool()->snapshot(0).endpoints[0]->weight(), 2u);
+    outside.advance(1h);
+    outside.answer("a", {"127.0.0.4:80"}, 1h);
+    EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.4:80", "127.0.0.3:80"));
+}
+
 TEST_F(DiscoveriesWithAFile, KeepTheLastGoodOneOverAReload) {
     write("127.0.0.2:80\n");
     const auto before = discovery({}, nullptr, file);
