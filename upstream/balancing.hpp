@@ -5,8 +5,8 @@
 
 namespace upstream {
 
-/// `live` is that of the pool of these endpoints.
+/// `live` is that of the pool of these endpoints. Where they take turns it begins at `first_turn`.
 std::unique_ptr<Balancer> make_balancer(const config::Balance& method, const Endpoints& endpoints,
-                                        const std::shared_ptr<LivePool>& live);
+                                        const std::shared_ptr<LivePool>& live, std::uint64_t first_turn = 0);
 
 }  // namespace upstream

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include "upstream/affinity.hpp"
+#include "upstream/balancers/random.hpp"
 #include "upstream/balancing.hpp"
 
 namespace upstream {
@@ -50,7 +51,7 @@ Pool::Pool(config::Upstream settings, std::vector<net::Executor> workers, std::s
       mark_key_(mark_key_for(settings_.sticky, *live_)),
       measured_(measured_by(settings_.balance)),
       workers_(std::move(workers)),
-      latest_(make_snapshot({})),
+      latest_(make_snapshot({}, 0)),
       current_(workers_.size(), latest_) {}
 
 std::shared_ptr<const PoolSnapshot> Pool::latest() const {
@@ -76,7 +77,7 @@ void Pool::settle(const std::shared_ptr<const PoolSnapshot>& snapshot) {
     live_->start();
 }
 
-std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints) const {
+std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints, std::uint64_t first_turn) const {
     auto snapshot = std::make_shared<PoolSnapshot>();
     snapshot->endpoints = std::move(endpoints);
     for (const auto& endpoint : snapshot->endpoints)
@@ -84,14 +85,15 @@ std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints) con
     Endpoints primary;
     Endpoints backup;
     for (const auto& endpoint : snapshot->endpoints) (endpoint->backup() ? backup : primary).push_back(endpoint);
-    snapshot->primary = make_tier(*snapshot, primary);
-    if (!backup.empty()) snapshot->backup = make_tier(*snapshot, backup);
+    snapshot->primary = make_tier(*snapshot, primary, first_turn);
+    if (!backup.empty()) snapshot->backup = make_tier(*snapshot, backup, first_turn);
     return snapshot;
 }
 
 // A client that is bound to a backup goes back when there are others again (as in nginx): each tier has its own marks.
-std::unique_ptr<Balancer> Pool::make_tier(const PoolSnapshot& snapshot, const Endpoints& tier) const {
-    auto balancer = make_balancer(settings_.balance, tier, live_);
+std::unique_ptr<Balancer> Pool::make_tier(const PoolSnapshot& snapshot, const Endpoints& tier,
+                                          std::uint64_t first_turn) const {
+    auto balancer = make_balancer(settings_.balance, tier, live_, first_turn);
     if (std::holds_alternative<config::NotSticky>(settings_.sticky)) return balancer;
     std::vector<MarkedEndpoint> marked;
     for (const auto& endpoint : tier)
@@ -134,13 +136,13 @@ void Pool::answered(Endpoint& endpoint, net::Clock::duration to_head, net::Clock
 }
 
 void Pool::start_with(Endpoints endpoints) {
-    const auto snapshot = make_snapshot(std::move(endpoints));
+    const auto snapshot = make_snapshot(std::move(endpoints), 0);
     for (auto& current : current_) current = snapshot;
     settle(snapshot);
 }
 
 void Pool::publish(const std::shared_ptr<Pool>& self, Endpoints endpoints) {
-    const auto snapshot = make_snapshot(std::move(endpoints));
+    const auto snapshot = make_snapshot(std::move(endpoints), random_number());
     settle(snapshot);
     for (std::size_t worker = 0; worker < workers_.size(); ++worker)
         boost::asio::post(workers_[worker], [self, snapshot, worker] {

@@ -57,15 +57,16 @@ class Pool {
     void answered(Endpoint& endpoint, net::Clock::duration to_head, net::Clock::duration to_end,
                   net::TimePoint now) const;
 
-    /// Replaces the endpoints. Before the workers run, or from any thread while they do.
+    /// Replaces the endpoints. Before the workers run, or from any thread while they do. Turns go on anywhere: began they
+    /// with the first each time, that one would have more than its share where endpoints change often.
     void publish(const std::shared_ptr<Pool>& self, Endpoints endpoints);
 
     /// Sets the first endpoints, before any worker picks.
     void start_with(Endpoints endpoints);
 
  private:
-    std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints) const;
-    std::unique_ptr<Balancer> make_tier(const PoolSnapshot& snapshot, const Endpoints& tier) const;
+    std::shared_ptr<const PoolSnapshot> make_snapshot(Endpoints endpoints, std::uint64_t first_turn) const;
+    std::unique_ptr<Balancer> make_tier(const PoolSnapshot& snapshot, const Endpoints& tier, std::uint64_t first_turn) const;
     Mark make_mark(const Endpoint& endpoint) const;
     void settle(const std::shared_ptr<const PoolSnapshot>& snapshot);
 

@@ -105,10 +105,9 @@ TEST_F(Discoveries, LeaveTunnelsCountsAndHealthOfThoseThatStayAlone) {
     pool->follow(outside.loop);
     outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80"}, 10s);
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
-    const auto tunnel = pool->pool()->pick(0, {}, now, {});
-    const auto failing = pool->pool()->pick(0, {}, now, {});
-    ASSERT_EQ((*tunnel)->name(), "127.0.0.1:80");
-    ASSERT_EQ((*failing)->name(), "127.0.0.2:80");
+    const auto& before = pool->pool()->snapshot(0).endpoints;
+    const auto tunnel = upstream::Lease::take(before[0], now);
+    const auto failing = upstream::Lease::take(before[1], now);
     (*failing)->failed(now);
     outside.advance(10s);
     outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80", "127.0.0.3:80"}, 10s);
@@ -170,7 +169,7 @@ TEST_F(Discoveries, NeverTakeTheOnlyEndpointOut) {
     pool->follow(outside.loop);
     outside.answer("a", {"127.0.0.1:80", "127.0.0.2:80"}, 10s);
     endpoints(*pool);
-    (*pool->pool()->pick(0, {}, now, {}))->failed(now);
+    pool->pool()->snapshot(0).endpoints[0]->failed(now);
     EXPECT_FALSE(pool->pool()->snapshot(0).endpoints[0]->eligible(now));
     outside.advance(10s);
     outside.answer("a", {"127.0.0.1:80"}, 10s);

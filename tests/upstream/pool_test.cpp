@@ -1,6 +1,8 @@
 // Pools: picking, leasing, and endpoints that are replaced while workers pick.
 #include "upstream/pool.hpp"
 
+#include <set>
+#include <string>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -65,6 +67,21 @@ TEST(Pool, AWorkerSeesNewEndpointsFromItsNextTurnOn) {
     EXPECT_EQ(&**pool->pick(1, {}, now, {}), before[0].get());
     second.run();
     EXPECT_EQ(&**pool->pick(1, {}, now, {}), after[0].get());
+}
+
+// Otherwise the first of them would get every request where endpoints change as often as requests come.
+TEST(Pool, BeginsTheTurnsOfNewEndpointsAnywhere) {
+    boost::asio::io_context loop;
+    const auto pool = std::make_shared<Pool>(named("often"), std::vector{loop.get_executor()},
+                                             std::make_shared<upstream::LivePool>());
+    std::set<std::string> picked;
+    for (int publication = 0; publication < 100; ++publication) {
+        pool->publish(pool, make_endpoints({1, 1}));
+        loop.restart();
+        loop.poll();
+        picked.insert((*pool->pick(0, {}, now, {}))->name());
+    }
+    EXPECT_EQ(picked.size(), 2u);
 }
 
 TEST(Pool, LivesUntilItsLastPublicationHasArrived) {

@@ -47,8 +47,9 @@ std::vector<std::uint32_t> ketama_points(std::string_view name, std::size_t coun
     return points;
 }
 
-ConsistentHash::ConsistentHash(const Endpoints& endpoints, double bound, std::shared_ptr<LivePool> live)
-    : bound_(bound), live_(std::move(live)), turns_(endpoints) {
+ConsistentHash::ConsistentHash(const Endpoints& endpoints, double bound, std::shared_ptr<LivePool> live,
+                               std::uint64_t first_turn)
+    : bound_(bound), live_(std::move(live)), turns_(endpoints, first_turn) {
     std::map<std::string_view, std::size_t> known;
     for (const auto& endpoint : endpoints) {
         const auto [entry, is_new] = known.emplace(endpoint->configured_name(), groups_.size());
@@ -58,7 +59,7 @@ ConsistentHash::ConsistentHash(const Endpoints& endpoints, double bound, std::sh
         group.weight = std::max(group.weight, endpoint->weight());
         total_weight_ += endpoint->weight();
     }
-    for (Group& group : groups_) group.turns = std::make_unique<RoundRobin>(group.endpoints);
+    for (Group& group : groups_) group.turns = std::make_unique<RoundRobin>(group.endpoints, first_turn);
     set_points();
 }
 

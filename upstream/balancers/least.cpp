@@ -15,7 +15,8 @@ constexpr std::size_t most_turns = 256;
 }  // namespace
 
 template <Measure measure>
-Least<measure>::Least(Endpoints endpoints) : endpoints_(std::move(endpoints)) {
+Least<measure>::Least(Endpoints endpoints, std::uint64_t first_turn)
+    : endpoints_(std::move(endpoints)), cursor_(static_cast<std::uint32_t>(first_turn)) {
     std::vector<unsigned> weights;
     for (const auto& endpoint : endpoints_) {
         weights.push_back(endpoint->weight());

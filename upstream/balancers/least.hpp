@@ -14,7 +14,7 @@ namespace upstream {
 template <Measure measure>
 class Least final : public Balancer {
  public:
-    explicit Least(Endpoints endpoints);
+    explicit Least(Endpoints endpoints, std::uint64_t first_turn = 0);
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:
@@ -37,7 +37,7 @@ class Least final : public Balancer {
     Endpoints endpoints_;
     std::vector<Candidate> candidates_;
     std::vector<std::uint32_t> cycle_;      // the turns of equal ones, as in round robin
-    std::atomic<std::uint32_t> cursor_{0};  // into cycle_
+    std::atomic<std::uint32_t> cursor_;  // into cycle_
 };
 
 }  // namespace upstream

@@ -8,7 +8,8 @@ namespace upstream {
 
 class PlaceWalk {
  public:
-    explicit PlaceWalk(const Endpoints& endpoints) : endpoints_(endpoints), places_(endpoints), turns_(endpoints) {}
+    PlaceWalk(const Endpoints& endpoints, std::uint64_t first_turn)
+        : endpoints_(endpoints), places_(endpoints), turns_(endpoints, first_turn) {}
 
     /// `number_of(attempt)` leads to a place; where none of them does, endpoints take turns.
     template <class NumberOf>

@@ -64,7 +64,8 @@ std::vector<std::uint32_t> smooth_cycle(std::vector<unsigned> weights) {
     return cycle;
 }
 
-RoundRobin::RoundRobin(Endpoints endpoints) : endpoints_(std::move(endpoints)) {
+RoundRobin::RoundRobin(Endpoints endpoints, std::uint64_t first_turn)
+    : endpoints_(std::move(endpoints)), cursor_(first_turn) {
     std::vector<unsigned> weights;
     for (const auto& endpoint : endpoints_) weights.push_back(endpoint->weight());
     cycle_ = smooth_cycle(std::move(weights));

@@ -12,13 +12,14 @@ namespace upstream {
 /// spread as in nginx. All workers advance one atomic cursor, so that together they keep the order exactly.
 class RoundRobin final : public Balancer {
  public:
-    explicit RoundRobin(Endpoints endpoints);
+    /// `first_turn` is a place of the cycle, which any number leads to.
+    explicit RoundRobin(Endpoints endpoints, std::uint64_t first_turn = 0);
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:
     Endpoints endpoints_;
     std::vector<std::uint32_t> cycle_;  // indexes of endpoints_
-    std::atomic<std::uint64_t> cursor_{0};
+    std::atomic<std::uint64_t> cursor_;
 };
 
 /// The cycle for these weights: indexes, each as often as its weight (divided by their greatest common divisor,
