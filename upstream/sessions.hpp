@@ -1,11 +1,14 @@
 // The sessions that endpoints have begun, and which endpoint has each of them (nginx: sticky learn).
 #pragma once
 
-#include <list>
 #include <mutex>
-#include <unordered_map>
+#include <optional>
 
 #include <boost/functional/hash.hpp>
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/sequenced_index.hpp>
+#include <boost/multi_index_container.hpp>
 
 #include "net/deadline.hpp"
 #include "upstream/mark.hpp"
@@ -17,7 +20,7 @@ inline constexpr std::size_t bytes_of_session = 128;
 
 struct SessionLimits {
     std::size_t most = 0;      ///< sessions; beyond that those go first that nobody has asked for the longest
-    net::Duration timeout{0};  ///< since the last request
+    net::Duration timeout{0};  ///< since the last request, or the end of the last tunnel
 };
 
 /// One table for all workers, kept over reloads. A session is known by a mark of its name, so that names have no length
@@ -33,26 +36,33 @@ class Sessions {
     /// As learn(), but only if the session is known.
     void refresh(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
 
-    /// A tunnel to that endpoint has ended. The session may have timed out since, or be with another endpoint by now.
-    void recall(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+    /// A tunnel to that endpoint has begun. Until it has ended the session does not time out. It stays with the endpoint
+    /// that has it; one that is not known is with this one from now on.
+    void hold(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
 
+    /// A tunnel for which hold() was called has ended. Where there has been no room, the session is known again.
+    void release(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+
+    /// Those that have timed out and are not yet removed included.
     std::size_t size() const;
 
  private:
     struct Entry {
         Mark session;
-        Mark endpoint;
-        net::TimePoint used;
+        mutable Mark endpoint;  // this and what follows is not what it is found by
+        mutable net::TimePoint used;
+        mutable unsigned tunnels = 0;
     };
-    using Entries = std::list<Entry>;
+    using BySession = boost::multi_index::hashed_unique<boost::multi_index::member<Entry, Mark, &Entry::session>>;
+    using ByUse = boost::multi_index::sequenced<>;
 
-    Entry* touch(const Mark& session, net::TimePoint now, const SessionLimits& limits);
-    void add(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+    static bool is_over(const Entry& entry, net::TimePoint now, const SessionLimits& limits);
+    const Entry* touch(const Mark& session, net::TimePoint now, const SessionLimits& limits);
+    const Entry& touch_or_add(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
     void trim(net::TimePoint now, const SessionLimits& limits);
 
     mutable std::mutex mutex_;
-    Entries entries_;  // the one that was used last stands first
-    std::unordered_map<Mark, Entries::iterator, boost::hash<Mark>> by_session_;
+    boost::multi_index_container<Entry, boost::multi_index::indexed_by<ByUse, BySession>> entries_;  // last used first
 };
 
 }  // namespace upstream

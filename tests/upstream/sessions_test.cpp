@@ -71,11 +71,55 @@ TEST(Sessions, ShrinksToLimitsThatAreNew) {
     EXPECT_EQ(sessions.size(), 1u);
 }
 
+// A request has to wait while others are forgotten.
+TEST(Sessions, ForgetsAFewAtATime) {
+    upstream::Sessions sessions;
+    constexpr SessionLimits many{1000, 10s};
+    for (unsigned i = 0; i < 100; ++i) sessions.learn(mark(i), left, start, many);
+    std::size_t before = sessions.size();
+    for (unsigned i = 0; i < 100; ++i) {
+        EXPECT_FALSE(sessions.find(mark(99 - i), start + 10s, many)) << i;
+        EXPECT_GE(sessions.size() + 10, before);
+        before = sessions.size();
+    }
+    EXPECT_EQ(sessions.size(), 0u);
+}
+
+TEST(Sessions, ForgetsNoneWithATunnel) {
+    upstream::Sessions sessions;
+    sessions.learn(mark(1), left, start, limits);
+    sessions.hold(mark(1), left, start, limits);
+    sessions.hold(mark(1), left, start, limits);
+    for (unsigned i = 1; i < 10; ++i) EXPECT_FALSE(sessions.find(mark(2), start + i * 10s, limits));
+    EXPECT_EQ(sessions.find(mark(1), start + 105s, limits), left);
+    sessions.release(mark(1), left, start + 110s, limits);
+    EXPECT_EQ(sessions.find(mark(1), start + 200s, limits), left);
+    sessions.release(mark(1), left, start + 210s, limits);
+    EXPECT_EQ(sessions.find(mark(1), start + 219s, limits), left);
+    EXPECT_FALSE(sessions.find(mark(1), start + 229s, limits));
+}
+
+TEST(Sessions, GivesUpThoseWithATunnelForRoomOnly) {
+    upstream::Sessions sessions;
+    for (unsigned i = 1; i <= 3; ++i) sessions.hold(mark(i), left, start, limits);
+    sessions.learn(mark(4), left, start, limits);
+    EXPECT_FALSE(sessions.find(mark(1), start, limits));
+    sessions.learn(mark(1), right, start, limits);
+    sessions.release(mark(1), left, start, limits);  // the tunnel of which nothing was known any more
+    EXPECT_EQ(sessions.find(mark(1), start, limits), right);
+    EXPECT_FALSE(sessions.find(mark(1), start + 10s, limits));
+    EXPECT_EQ(sessions.find(mark(3), start + 10s, limits), left);
+}
+
 TEST(SessionHold, KeepsASessionForItsTunnel) {
     const auto pool = std::make_shared<upstream::LivePool>();
-    const net::TimePoint now = net::Clock::now();
-    { const upstream::SessionHold hold(pool, mark(1), left, limits); }
-    EXPECT_EQ(pool->sessions().find(mark(1), now, limits), left);
+    {
+        const upstream::SessionHold hold(pool, mark(1), left, limits);
+        EXPECT_EQ(pool->sessions().find(mark(1), net::Clock::now() + 100s, limits), left);
+    }
+    const net::TimePoint end = net::Clock::now();
+    EXPECT_EQ(pool->sessions().find(mark(1), end, limits), left);
+    EXPECT_FALSE(pool->sessions().find(mark(1), end + 10s, limits));
 }
 
 TEST(SessionHold, LeavesASessionWhereItHasMoved) {
