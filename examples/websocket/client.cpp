@@ -38,15 +38,16 @@ Verdict judge(const Application& application, const Upgrade& upgrade, std::size_
     return {http::status::ok, {}, *factory, std::move(*request)};
 }
 
-/// Asks the handler what Tornado asks: arguments, origin, subprotocol. Throws what the handler throws.
+/// Asks the handler what Tornado asks: origin, arguments, subprotocol. Throws what the handler throws.
+/// Nothing is prepared for a page that may not connect.
 std::optional<std::string> prepare(WebSocketHandler& handler, const Upgrade& upgrade, Verdict& verdict) {
-    handler.prepare();
     const auto origin = upgrade.find(http::field::origin);
     if (origin != upgrade.end() && !handler.check_origin(origin->value())) {
         verdict.refusal = http::status::forbidden;
         verdict.reason = "Origin not allowed\n";
         return std::nullopt;
     }
+    handler.prepare();
     std::vector<std::string> offered;
     for (auto field = upgrade.begin(); field != upgrade.end(); ++field) {
         if (field->name() != http::field::sec_websocket_protocol) continue;

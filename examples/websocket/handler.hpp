@@ -42,7 +42,8 @@ class WebSocketHandler {
     WebSocketHandler& operator=(const WebSocketHandler&) = delete;
     virtual ~WebSocketHandler() = default;
 
-    /// Before the handshake is answered: a BadArgument here refuses it with 400. Nothing can be written yet.
+    /// Behind check_origin(), before the handshake is answered: a BadArgument here refuses it with 400.
+    /// Nothing can be written yet.
     virtual void prepare() {}
     /// After the handshake.
     virtual void open() {}

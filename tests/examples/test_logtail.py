@@ -52,6 +52,11 @@ class Replay(LogCase):
         self.assertEqual(await self.refused(self.start_logtail(), "/logs?last=many"), 400)
         self.assertEqual(await self.refused(self.start_logtail(), "/logs?last=-1"), 400)
 
+    async def test_nothing_is_read_for_a_page_from_elsewhere(self):
+        """Its origin is judged before its arguments."""
+        backend = self.start_logtail()
+        self.assertEqual(await self.refused(backend, "/logs?last=many", origin="http://elsewhere.test"), 403)
+
     async def test_bytes_that_are_not_utf8_arrive_marked(self):
         client = await self.connect(self.start_logtail(), "/logs")
         with open(self.log, "ab") as log:
