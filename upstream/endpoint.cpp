@@ -76,12 +76,6 @@ Endpoint::Change Endpoint::probed(std::size_t check, ActiveHealth::Result result
     return Change::rose;
 }
 
-void Endpoint::require_checks(std::size_t count, std::uint32_t mandatory) {
-    state_->active.keep_first(count);
-    state_->active.await(mandatory);
-    state_->readmit();
-}
-
 bool Endpoint::acquire_place() {
     std::atomic<std::uint32_t>& leases = load().leases;
     if (max_conns_ == 0) {

@@ -62,10 +62,6 @@ class Endpoint {
     enum class Change { none, fell, spared, rose };
     Change probed(std::size_t check, ActiveHealth::Result result, const VerdictLimits& limits, net::TimePoint now);
 
-    /// The configuration has that many health checks, some of which (a bit for each) have to judge it before it is
-    /// given anything. Verdicts there are stay.
-    void require_checks(std::size_t count, std::uint32_t mandatory);
-
     /// For the thread that probes.
     ActiveHealth& active_health() { return state_->active; }
 

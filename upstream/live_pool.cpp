@@ -32,6 +32,12 @@ void EndpointState::spare() {
     take_in();
 }
 
+void EndpointState::require(std::size_t checks, std::uint32_t mandatory) {
+    active.keep_first(checks);
+    active.await(mandatory);
+    readmit();
+}
+
 bool EndpointState::take_out() {
     if (!ejected() && !pool_->ejections().take()) return false;
     ejected_ = true;
@@ -58,6 +64,17 @@ std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
     made->active.await(mandatory_);
     known = made;
     return made;
+}
+
+void LivePool::require(std::size_t checks, std::uint32_t mandatory) {
+    std::vector<std::shared_ptr<EndpointState>> living;  // the last to let go of one takes the lock in forget()
+    {
+        const std::lock_guard lock(mutex_);
+        mandatory_ = mandatory;
+        for (const auto& [address, known] : states_)
+            if (auto state = known.lock()) living.push_back(std::move(state));
+    }
+    for (const auto& state : living) state->require(checks, mandatory);
 }
 
 void LivePool::forget(const std::string& address, Load& load) {

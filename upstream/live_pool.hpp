@@ -52,6 +52,10 @@ class EndpointState {
 
     /// Takes it in again although it is unhealthy; failures of requests are forgotten.
     void spare();
+
+    /// The configuration has that many health checks, some of which (a bit for each) have to judge it before it is
+    /// given anything. Verdicts there are stay. On the thread that probes.
+    void require(std::size_t checks, std::uint32_t mandatory);
     bool ejected() const { return ejected_.load(std::memory_order_relaxed); }
 
  private:
@@ -89,8 +93,9 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     void count_early_resets(net::Duration within) { tunnel_fail_time_ = within; }
     net::Duration tunnel_fail_time() const { return tunnel_fail_time_.load(std::memory_order_relaxed); }
 
-    /// The mandatory health checks (a bit for each), which endpoints that join have to wait for.
-    void require(std::uint32_t checks) { mandatory_ = checks; }
+    /// The health checks of the configuration, and which of them (a bit for each) are mandatory: for every address
+    /// that lives, though it may have left the pool and come back later, and for those to come. On the thread that probes.
+    void require(std::size_t checks, std::uint32_t mandatory);
 
     /// For `sticky`: what its marks are made with unless the configuration says, and the sessions it has learned.
     const MarkKey& mark_key() const { return mark_key_; }
@@ -107,7 +112,7 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     std::atomic<bool> at_work_{false};
     std::atomic<std::size_t> leases_{0};
     std::atomic<net::Duration> tunnel_fail_time_{net::Duration::zero()};
-    std::atomic<std::uint32_t> mandatory_{0};
+    std::uint32_t mandatory_ = 0;
     WaitingLine line_;
     Admission admission_;
     Ejections ejections_;

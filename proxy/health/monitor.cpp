@@ -57,9 +57,8 @@ void Monitor::add(const std::string& name, const route::TlsSetup& tls) {
     std::uint32_t mandatory = 0;
     for (std::size_t i = 0; i < plans.size(); ++i)
         if (plans[i].check.start == config::HealthCheck::Start::awaited) mandatory |= std::uint32_t{1} << i;
-    watch.pool->live()->require(mandatory);  // before the endpoints are looked at: others may be joining
+    watch.pool->live()->require(plans.size(), mandatory);
     watch.seen = watch.pool->latest();
-    for (const auto& endpoint : watch.seen->endpoints) endpoint->require_checks(plans.size(), mandatory);
 
     for (ProbePlan& plan : plans)
         watch.checkers.push_back(std::make_shared<Checker>(

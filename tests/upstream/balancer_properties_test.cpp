@@ -87,7 +87,7 @@ TEST_P(EveryMethod, PicksNothingWhenAllHaveFailed) {
 
 TEST_P(EveryMethod, PassesOverWhatHealthChecksKeepOut) {
     endpoints[0]->probed(0, upstream::ActiveHealth::Result::failed, {1, 1}, now);
-    endpoints[1]->require_checks(1, 1);
+    endpoints[1]->active_health().await(1);
     for (unsigned number = 0; number < 200; ++number) {
         const auto lease = take(std::to_string(number) + "xxx", {});
         ASSERT_TRUE(lease);

@@ -119,7 +119,7 @@ TEST_F(Ejection, ASmallerPoolTakesEndpointsInAgain) {
 
 TEST_F(Ejection, AwaitedChecksAreNotAnEjection) {
     const auto all = make(2, 50);
-    for (const auto& endpoint : all) endpoint->require_checks(1, 1);
+    live->require(1, 1);
     EXPECT_EQ(eligible(all), 0u);
     EXPECT_EQ(probe(*all[0], Result::passed), Change::rose);
     EXPECT_EQ(probe(*all[1], Result::failed), Change::fell);
@@ -128,7 +128,7 @@ TEST_F(Ejection, AwaitedChecksAreNotAnEjection) {
 
 TEST_F(Ejection, AnEndpointThatJoinsWaitsForItsMandatoryCheck) {
     make(1, 100);
-    live->require(1);
+    live->require(1, 1);
     EXPECT_FALSE(make_endpoint(settings(1), 5, live)->eligible(now));
 }
 
@@ -136,11 +136,40 @@ TEST_F(Ejection, AReloadKeepsTheVerdict) {
     const auto all = make(2, 100);
     probe(*all[0], Result::failed);
     const auto again = make_endpoint(settings(7), 0, live);
-    again->require_checks(1, 1);
+    live->require(1, 1);
     EXPECT_FALSE(again->eligible(now));
     EXPECT_TRUE(again->is_same_as(*all[0]));
-    again->require_checks(0, 0);
+    live->require(0, 0);
     EXPECT_TRUE(again->eligible(now)) << "nobody checks it any more";
+}
+
+// A tunnel keeps the state of an address alive that has left the pool.
+TEST_F(Ejection, AnEndpointThatReturnsHasTheChecksOfNow) {
+    auto all = make(2, 100);
+    live->require(1, 0);
+    probe(*all[0], Result::failed);
+    const auto tunnel = upstream::Lease::take(all[0], now);
+    pool->start_with({all[1]});
+    live->require(0, 0);
+    const auto back = make_endpoint(settings(1), 0, live);
+    pool->start_with({all[1], back});
+    ASSERT_TRUE(back->is_same_as(*all[0]));
+    EXPECT_EQ(back->failed(now), Consequence::taken_out);
+    ASSERT_TRUE(upstream::Lease::take(back, now + 11s));
+    back->succeeded(now + 11s);
+    EXPECT_TRUE(back->eligible(now + 11s)) << "nobody checks it any more";
+}
+
+TEST_F(Ejection, AnEndpointThatReturnsWaitsForACheckThatHasBecomeMandatory) {
+    auto all = make(2, 100);
+    const auto tunnel = upstream::Lease::take(all[0], now);
+    pool->start_with({all[1]});
+    live->require(1, 1);
+    const auto back = make_endpoint(settings(1), 0, live);
+    pool->start_with({all[1], back});
+    EXPECT_FALSE(back->eligible(now));
+    EXPECT_EQ(probe(*back, Result::passed), Change::rose);
+    EXPECT_TRUE(back->eligible(now));
 }
 
 // Requests of many workers fail and succeed while probes come to verdicts: whenever all of them rest, no more are out
