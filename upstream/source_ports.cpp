@@ -36,6 +36,13 @@ SourcePorts::Taken SourcePorts::take(const std::vector<net::SocketAddress>& sour
     return {Hold(*this, entry), chosen != nullptr ? std::optional(*chosen) : std::nullopt, count.held, newly_scarce};
 }
 
+std::string SourcePorts::scarcity(const Taken& port, const net::SocketAddress& destination) const {
+    return std::to_string(port.held) + " of " + std::to_string(ports_) + " local ports towards " +
+           net::to_string(destination) + " are in use" +
+           (port.source ? " by " + net::host_text(*port.source) : "") +
+           "; widen net.ipv4.ip_local_port_range or add addresses to proxy_bind";
+}
+
 void SourcePorts::give_back(Counts::iterator entry) {
     const std::lock_guard lock(mutex_);
     Count& count = entry->second;

@@ -66,6 +66,9 @@ class SourcePorts {
     /// where none is. Nothing is held towards unix sockets.
     Taken take(const std::vector<net::SocketAddress>& sources, const net::SocketAddress& destination);
 
+    /// What the log says of a pair that has become scarce.
+    std::string scarcity(const Taken& port, const net::SocketAddress& destination) const;
+
     struct Usage {
         std::string source;  ///< empty: the kernel's choice
         std::string destination;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "proxy/route/router.hpp"
 #include "proxy/route/variables.hpp"
 
 namespace proxy::health {
@@ -41,8 +42,7 @@ ProbePlan plan_of(const config::Model& model, const config::HealthCheck& check) 
 
 void go_like(const config::LocationSettings& location, const route::TlsSetup& tls, ProbePlan& plan) {
     if (plan.host.empty()) plan.host = location.proxy_pass->host;
-    if (!location.proxy_bind.empty())
-        plan.source = net::tcp_address(boost::asio::ip::make_address(location.proxy_bind.front()), 0);
+    plan.sources = route::source_addresses(location);
     if (!plan.check.port) plan.proxy_protocol = location.proxy_protocol;
     using Tls = config::HealthCheck::Tls;
     const bool speaks_tls =

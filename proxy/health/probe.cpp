@@ -9,9 +9,11 @@
 #include "proxy/http/framing.hpp"
 #include "proxy/http/message_reader.hpp"
 #include "proxy/http/time_limit.hpp"
+#include "proxy/observe/error_log.hpp"
 #include "proxy/websocket/handshake.hpp"
 #include "upstream/connector.hpp"
 #include "upstream/proxy_protocol.hpp"
+#include "upstream/source_ports.hpp"
 
 namespace proxy::health {
 
@@ -178,7 +180,10 @@ class Probe {
 net::Task<ProbeOutcome> probe(net::Executor executor, net::DeadlineQueue& deadlines,
                               std::shared_ptr<const ProbePlan> plan, net::SocketAddress address) {
     if (plan->check.port) address = net::with_port(address, *plan->check.port);
-    auto stream = upstream::open(executor, deadlines, address, plan->source);
+    upstream::SourcePorts& ports = upstream::SourcePorts::of_process();
+    const auto port = ports.take(plan->sources, address);  // held until the connection is closed
+    if (port.newly_scarce) observe::log(config::LogLevel::warn, ports.scarcity(port, address));
+    auto stream = upstream::open(executor, deadlines, address, port.source);
     if (!stream) {
         const bool own = upstream::culprit(stream.error()) == net::Party::self;
         co_return ProbeOutcome{own ? Kind::inconclusive : Kind::failed, stream.error().message() + " while connecting"};

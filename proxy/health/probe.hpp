@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/model.hpp"
 #include "net/address.hpp"
@@ -22,7 +23,7 @@ struct ProbePlan {
     std::shared_ptr<upstream::TlsClient> tls{};  ///< null: plain
     std::string tls_name{};
     config::ProxyProtocol proxy_protocol = config::ProxyProtocol::off;
-    std::optional<net::SocketAddress> source{};
+    std::vector<net::SocketAddress> sources{};  ///< proxy_bind: as for requests, those of the endpoint's family
 };
 
 struct ProbeOutcome {

@@ -26,16 +26,6 @@ struct Attempt {
     net::IoResult<> outcome = net::ErrorCode(boost::asio::error::timed_out);
 };
 
-void log_scarce_ports(const Exchange& exchange, const upstream::Endpoint& endpoint,
-                      const upstream::SourcePorts::Taken& port) {
-    observe::log(config::LogLevel::warn, exchange.connection,
-                 std::to_string(port.held) + " of " +
-                     std::to_string(upstream::SourcePorts::of_process().ports_of_each_pair()) +
-                     " local ports towards " + endpoint.name() + " are in use" +
-                     (port.source ? " by " + net::host_text(*port.source) : "") +
-                     "; widen net.ipv4.ip_local_port_range or add addresses to proxy_bind");
-}
-
 net::Failure connect_failure(const net::ErrorCode& error) {
     return {error, upstream::culprit(error), net::Stage::connect};
 }
@@ -53,9 +43,10 @@ upstream::Destination destination(const Exchange& exchange, const upstream::Endp
     return made;
 }
 
-net::Result<Attempt> begin_attempt(Exchange& exchange, const upstream::Endpoint& endpoint, upstream::Destination to) {
-    auto port = upstream::SourcePorts::of_process().take(exchange.location->sources, to.address);
-    if (port.newly_scarce) log_scarce_ports(exchange, endpoint, port);
+net::Result<Attempt> begin_attempt(Exchange& exchange, upstream::Destination to) {
+    upstream::SourcePorts& ports = upstream::SourcePorts::of_process();
+    auto port = ports.take(exchange.location->sources, to.address);
+    if (port.newly_scarce) observe::log(config::LogLevel::warn, exchange.connection, ports.scarcity(port, to.address));
     auto stream = upstream::open(exchange.executor, exchange.deadlines, to.address, port.source);
     if (!stream) return connect_failure(stream.error());
     return Attempt{std::move(to), std::move(port.hold), std::move(*stream)};
@@ -139,7 +130,7 @@ class Connecting {
     void add_rival() {
         auto lease = choice_.other_family(*lease_);
         if (!lease) return;
-        auto attempt = begin_attempt(exchange_, **lease, destination(exchange_, **lease));
+        auto attempt = begin_attempt(exchange_, destination(exchange_, **lease));
         if (!attempt) return choice_.failed(**lease, attempt.error());
         rival_lease_ = std::move(*lease);
         rival_.emplace(std::move(*attempt));
@@ -181,7 +172,7 @@ net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice
     if (reuse == Reuse::allowed)
         if (auto kept = exchange.kept.take(exchange.location->pool, wanted))
             co_return Reached{std::move(wanted), std::move(*kept), net::Clock::now()};
-    auto attempt = begin_attempt(exchange, *lease, std::move(wanted));
+    auto attempt = begin_attempt(exchange, std::move(wanted));
     if (!attempt) co_return attempt.error();
     Connecting connecting(exchange, choice, lease, std::move(*attempt));
     auto connected = co_await connecting.run();

@@ -32,8 +32,7 @@ RoutedLocation make_location(const config::LocationSettings& settings, const std
     routed.settings = &settings;
     routed.path = path;
     routed.rules = effective_rules(settings);
-    for (const std::string& source : settings.proxy_bind)
-        routed.sources.push_back(net::tcp_address(boost::asio::ip::make_address(source), 0));
+    routed.sources = source_addresses(settings);
     if (settings.proxy_pass && settings.proxy_pass->tls) routed.tls = tls.client(settings.proxy_ssl);
     if (settings.proxy_pass) routed.pool = registry.pool(settings.proxy_pass->upstream);
     routed.logs = open_logs(settings, files);
@@ -41,6 +40,13 @@ RoutedLocation make_location(const config::LocationSettings& settings, const std
 }
 
 }  // namespace
+
+std::vector<net::SocketAddress> source_addresses(const config::LocationSettings& location) {
+    std::vector<net::SocketAddress> sources;
+    for (const std::string& source : location.proxy_bind)
+        sources.push_back(net::tcp_address(boost::asio::ip::make_address(source), 0));
+    return sources;
+}
 
 VirtualServer::VirtualServer(const config::Server& server, const upstream::Registry& registry,
                              const TlsSetup& tls_setup, std::shared_ptr<const accept::TlsServer> tls,

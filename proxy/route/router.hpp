@@ -15,6 +15,9 @@
 
 namespace proxy::route {
 
+/// The addresses of proxy_bind, without a port.
+std::vector<net::SocketAddress> source_addresses(const config::LocationSettings& location);
+
 /// A location with all that it names looked up.
 struct RoutedLocation {
     std::uint64_t number = 0;  ///< no other location has it, whichever generation it belongs to

@@ -1,8 +1,15 @@
 """Health checks go the way of the location: TLS, its verification, the PROXY protocol."""
 
+import re
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
 from support import tls
 from support.certificates import Authority
 from support.health_case import FAST, HealthCase, Switch
+from support.machine import HAS_IPV6
 from support.raw_server import answer, answering
 from support.waiting import eventually
 
@@ -65,3 +72,28 @@ class ChecksAsTheLocationConnects(HealthCase):
         self.start_pool(f"server 127.0.0.1:{backend.port};", f"proxy_protocol v1; health_check {FAST};")
         eventually(lambda: len(lines) > 2, "probes")
         self.assertEqual(set(lines), {b"PROXY UNKNOWN\r\n"})
+
+    def test_source_address(self):
+        """Of the endpoint's family, or none: an address of IPv4 is no reason to find the others unhealthy."""
+        sources = []
+
+        def script(wire):
+            sources.append(wire.socket.getpeername()[0] if wire.socket.family != socket.AF_UNIX else "unix")
+            wire.read_request()
+            wire.send(answer())
+
+        folder = Path(tempfile.mkdtemp(prefix="tidegate-e2e-"))
+        self.addCleanup(shutil.rmtree, folder)
+        folder.chmod(0o755)  # for a proxy that dropped its privileges
+        path = folder / "backend.sock"
+        self.upstream(script, path=str(path))
+        names = [f"127.0.0.1:{self.upstream(script).port}", f"unix:{path}"]
+        if HAS_IPV6:
+            names.append(f"[::1]:{self.upstream(script, host='::1').port}")
+        servers = " ".join(f"server {name};" for name in names)
+        proxy = self.start_pool(f"{servers} health_check mandatory {FAST};", "proxy_bind 127.0.0.2;")
+        for name in names:
+            proxy.log_line(f'endpoint {re.escape(name)} of upstream "pool" is healthy', "error.log")
+        self.assertEqual(set(sources), {"127.0.0.2", "unix", *(["::1"] if HAS_IPV6 else [])})
+        for _ in names:
+            self.assertEqual(self.status(proxy), 200)

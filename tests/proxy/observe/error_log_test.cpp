@@ -7,25 +7,19 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/temporary_folder.hpp"
+#include "tests/proxy/captured_errors.hpp"
 
 namespace proxy_tests {
 namespace {
 
 using config::LogLevel;
-using proxy::observe::LogFile;
 
 class ErrorLog : public testing::Test {
   protected:
-    ErrorLog() { use(LogLevel::debug); }
-    ~ErrorLog() override { proxy::observe::ErrorLog::of_process().use(*LogFile::open("stderr"), LogLevel::notice); }
+    void use(LogLevel threshold) { errors.use(threshold); }
+    std::string logged() const { return errors.text(); }
 
-    void use(LogLevel threshold) {
-        proxy::observe::ErrorLog::of_process().use(*LogFile::open(folder / "error.log"), threshold);
-    }
-    std::string logged() const { return content_of(folder / "error.log"); }
-
-    TemporaryFolder folder;
+    CapturedErrors errors;
 };
 
 TEST_F(ErrorLog, HasNginxLineForm) {
