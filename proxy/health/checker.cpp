@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include "proxy/health/schedule.hpp"
 #include "proxy/observe/error_log.hpp"
@@ -98,6 +99,8 @@ void Checker::begin(Endpoint endpoint) {
 }
 
 net::Task<> Checker::run(std::shared_ptr<Checker> self, Endpoint endpoint) {
+    // A probe may fail without ever waiting. Each begins on a stack of its own, not on that of the one that ended before.
+    co_await boost::asio::post(self->executor_, boost::asio::use_awaitable_t<net::Executor>{});
     auto outcome = co_await probe(self->executor_, self->deadlines_, self->plan_, endpoint->address());
     endpoint->active_health().turn(self->index_).running = false;
     if (!self->stopped_) self->conclude(endpoint, outcome);

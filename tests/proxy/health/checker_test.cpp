@@ -87,6 +87,7 @@ class Checker : public testing::Test {
                 [this](const auto& changed, Change change) { changes.emplace_back(changed->name(), change); });
         boost::asio::post(loop.executor(), [this, &endpoints] {
             checker->use(endpoints);
+            changes_within_use = changes.size();
         });
         loop.turn();
     }
@@ -99,6 +100,7 @@ class Checker : public testing::Test {
     std::shared_ptr<upstream::LivePool> live = std::make_shared<upstream::LivePool>();
     std::shared_ptr<proxy::health::Checker> checker;
     std::vector<std::pair<std::string, Change>> changes;
+    std::size_t changes_within_use = 0;
 };
 
 TEST_F(Checker, SpreadsTheFirstProbesOverAnInterval) {
@@ -134,6 +136,16 @@ TEST_F(Checker, ProbesMandatoryOnesAtOnceButNotAllOfThem) {
     EXPECT_THAT(service.accept(), SizeIs(proxy::health::Checker::most_at_once));
     loop.expire(1s);
     EXPECT_THAT(service.accept(), SizeIs(200 - proxy::health::Checker::most_at_once));
+}
+
+// Nobody listens: each probe fails without waiting, and a thousand of them must not stand on one stack.
+TEST_F(Checker, BeginsNoProbeOnTheStackOfAnother) {
+    plan.check.start = HealthCheck::Start::awaited;
+    upstream::Endpoints all;
+    for (int i = 0; i < 1000; ++i) all.push_back(endpoint(*net::unix_address(folder / ("none" + std::to_string(i)))));
+    use(all);
+    EXPECT_EQ(changes_within_use, 0u);
+    EXPECT_THAT(changes, SizeIs(1000));
 }
 
 TEST_F(Checker, ProbesFromASourceOfTheFamilyOfTheEndpoint) {
