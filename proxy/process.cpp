@@ -199,10 +199,10 @@ class Process {
     health::Monitor::TunnelOrders tunnel_orders() {
         using Endpoint = std::shared_ptr<upstream::Endpoint>;
         return {.close =
-                    [this](const Endpoint& endpoint, net::Duration over, const std::string& reason) {
+                    [this](const Endpoint& endpoint, net::Duration over, tunnel::Loss loss) {
                         for (const auto& worker : workers_)
-                            worker->post([worker = worker.get(), endpoint, over, reason] {
-                                worker->relay().close_tunnels_of(endpoint, over, reason);
+                            worker->post([worker = worker.get(), endpoint, over, loss] {
+                                worker->relay().close_tunnels_of(endpoint, over, loss);
                             });
                     },
                 .keep =

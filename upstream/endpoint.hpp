@@ -62,6 +62,9 @@ class Endpoint {
     enum class Change { none, fell, spared, rose };
     Change probed(std::size_t check, ActiveHealth::Result result, const VerdictLimits& limits, net::TimePoint now);
 
+    /// Whether it is out because a health check finds it unhealthy. One that `max_ejected` keeps in is not.
+    bool shut_out_by_checks() const { return state_->active.failing() && state_->ejected(); }
+
     /// For the thread that probes.
     ActiveHealth& active_health() { return state_->active; }
 

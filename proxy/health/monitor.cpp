@@ -13,6 +13,7 @@ namespace {
 
 using Change = upstream::Endpoint::Change;
 using config::DownTunnels;
+using tunnel::Loss;
 
 constexpr net::Duration look_every{1000};
 
@@ -64,7 +65,7 @@ void Monitor::add(const std::string& name, const route::TlsSetup& tls) {
         watch.checkers.push_back(std::make_shared<Checker>(
             executor_, deadlines_, name, watch.checkers.size(), std::move(plan),
             [this, pool = watch.pool.get()](const Checker::Endpoint& endpoint, Change change) {
-                react(*pool, endpoint, change);
+                if (change == Change::fell) lost(*pool, endpoint, Loss::unhealthy);
             }));
     watches_.emplace(name, std::move(watch));
 }
@@ -94,16 +95,14 @@ void Monitor::follow(Watch& watch) {
 
 void Monitor::tell_about_losses(const upstream::Pool& pool, const upstream::Endpoints& before,
                                 const upstream::Endpoints& after) const {
-    if (!closes_tunnels(pool)) return;
     std::unordered_map<std::string_view, const upstream::Endpoint*> staying;
     for (const auto& endpoint : after) staying.emplace(endpoint->name(), endpoint.get());
-    const net::Duration over = pool.settings().health.down_tunnels.over;
     for (const auto& endpoint : before) {
         const auto found = staying.find(endpoint->name());
         if (found == staying.end())
-            orders_.close(endpoint, over, "endpoint removed");
+            lost(pool, endpoint, Loss::removed);
         else if (found->second->marked_down() && !endpoint->marked_down())
-            orders_.close(endpoint, over, "endpoint marked down");
+            lost(pool, endpoint, Loss::marked_down);
     }
     std::unordered_set<std::string_view> known;
     for (const auto& endpoint : before)
@@ -112,10 +111,8 @@ void Monitor::tell_about_losses(const upstream::Pool& pool, const upstream::Endp
         if (!known.contains(endpoint->name())) orders_.keep(endpoint);
 }
 
-void Monitor::react(const upstream::Pool& pool, const Checker::Endpoint& endpoint, Change change) const {
-    if (!closes_tunnels(pool)) return;
-    if (change == Change::fell) orders_.close(endpoint, pool.settings().health.down_tunnels.over, "endpoint unhealthy");
-    if (change == Change::rose) orders_.keep(endpoint);
+void Monitor::lost(const upstream::Pool& pool, const Checker::Endpoint& endpoint, Loss loss) const {
+    if (closes_tunnels(pool)) orders_.close(endpoint, pool.settings().health.down_tunnels.over, loss);
 }
 
 }  // namespace proxy::health

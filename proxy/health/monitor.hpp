@@ -9,6 +9,7 @@
 
 #include "proxy/health/checker.hpp"
 #include "proxy/lifecycle/generation.hpp"
+#include "proxy/tunnel/eviction.hpp"
 
 namespace proxy::health {
 
@@ -19,8 +20,8 @@ class Monitor {
     /// What the workers have to do with the tunnels of an endpoint.
     struct TunnelOrders {
         using Endpoint = Checker::Endpoint;
-        std::function<void(const Endpoint&, net::Duration over, const std::string& reason)> close;
-        std::function<void(const Endpoint&)> keep;  ///< those that are left: it has come back
+        std::function<void(const Endpoint&, net::Duration over, tunnel::Loss)> close;
+        std::function<void(const Endpoint&)> keep;  ///< those that are left: it is in the pool again, and not marked down
     };
 
     /// From now on endpoints with a mandatory check wait for it. Tells about endpoints that `previous` had and that are
@@ -46,7 +47,7 @@ class Monitor {
     void follow(Watch& watch);
     void tell_about_losses(const upstream::Pool& pool, const upstream::Endpoints& before,
                            const upstream::Endpoints& after) const;
-    void react(const upstream::Pool& pool, const Checker::Endpoint& endpoint, upstream::Endpoint::Change change) const;
+    void lost(const upstream::Pool& pool, const Checker::Endpoint& endpoint, tunnel::Loss loss) const;
 
     net::Executor executor_;
     net::DeadlineQueue& deadlines_;

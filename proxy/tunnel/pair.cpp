@@ -57,8 +57,7 @@ void Pair::start() {
 
 void Pair::idle_expired(void* self) {
     auto& pair = *static_cast<Pair*>(self);
-    pair.end("proxy", "idle timeout");
-    pair.relay_.remove_if_over(pair);
+    pair.relay_.end(pair, "idle timeout");
 }
 
 void Pair::on_events(void* side, std::uint32_t events) {

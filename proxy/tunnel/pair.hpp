@@ -43,6 +43,7 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void end(std::string_view closed_by, std::string_view reason);
 
     bool over() const { return over_; }
+    net::TimePoint started() const { return started_; }
 
     bool leads_to(const upstream::Endpoint& endpoint) const { return lease_ && lease_->is_same_as(endpoint); }
 

@@ -31,40 +31,38 @@ void Relay::adopt(Tunnel tunnel) {
 }
 
 void Relay::close_all(std::string_view reason) {
-    while (!pairs_.empty()) {
-        Pair& pair = pairs_.front();
-        pair.end("proxy", reason);
-        remove_if_over(pair);
-    }
+    while (!pairs_.empty()) end(pairs_.front(), reason);
 }
 
 void Relay::close_tunnels_of(const std::shared_ptr<const upstream::Endpoint>& endpoint, net::Duration over,
-                             std::string reason) {
+                             Loss loss) {
     keep_tunnels_of(*endpoint);
-    auto eviction = std::make_unique<Eviction>(*this, deadlines_, endpoint, over, std::move(reason));
-    eviction->start();
-    if (!eviction->is_over()) evictions_.push_back(std::move(eviction));
+    evictions_.push_back(std::make_unique<Eviction>(*this, deadlines_, endpoint, over, loss));
+    evictions_.back()->start();
 }
 
 void Relay::keep_tunnels_of(const upstream::Endpoint& endpoint) {
     std::erase_if(evictions_, [&](const std::unique_ptr<Eviction>& eviction) {
-        return eviction->is_over() || eviction->endpoint().is_same_as(endpoint);
+        return eviction->endpoint().is_same_as(endpoint);
     });
 }
 
-std::size_t Relay::tunnels_of(const upstream::Endpoint& endpoint) const {
-    return static_cast<std::size_t>(
-        std::count_if(pairs_.begin(), pairs_.end(), [&](const Pair& pair) { return pair.leads_to(endpoint); }));
+// An endpoint whose eviction is over is let go, so that its address may be forgotten.
+void Relay::drop_if_over(const Eviction& eviction) {
+    if (!eviction.is_over()) return;
+    std::erase_if(evictions_, [&](const std::unique_ptr<Eviction>& entry) { return entry.get() == &eviction; });
 }
 
-void Relay::end_some_of(const upstream::Endpoint& endpoint, std::size_t count, std::string_view reason) {
-    for (auto at = pairs_.begin(); count > 0 && at != pairs_.end();) {
-        Pair& pair = *at++;
-        if (!pair.leads_to(endpoint)) continue;
-        pair.end("proxy", reason);
-        remove_if_over(pair);
-        --count;
-    }
+std::vector<Pair*> Relay::tunnels_of(const upstream::Endpoint& endpoint, net::TimePoint by) {
+    std::vector<Pair*> found;
+    for (Pair& pair : pairs_)
+        if (pair.started() <= by && pair.leads_to(endpoint)) found.push_back(&pair);
+    return found;
+}
+
+void Relay::end(Pair& pair, std::string_view reason) {
+    pair.end("proxy", reason);
+    remove_if_over(pair);
 }
 
 void Relay::remove_if_over(Pair& pair) {

@@ -37,23 +37,21 @@ class Relay {
     /// Ends every tunnel, by the proxy, for that reason.
     void close_all(std::string_view reason);
 
-    /// Ends the tunnels of an endpoint, evenly over a time; 0: now. A new call for the same endpoint replaces one that is
-    /// at work. Both connections of a tunnel are closed, wherever in a message they are.
-    void close_tunnels_of(const std::shared_ptr<const upstream::Endpoint>& endpoint, net::Duration over,
-                          std::string reason);
+    /// Ends the tunnels that an endpoint has now, evenly over a time; 0: at once. A new call for the same endpoint replaces
+    /// one that is at work. Both connections of a tunnel are closed, wherever in a message they are.
+    void close_tunnels_of(const std::shared_ptr<const upstream::Endpoint>& endpoint, net::Duration over, Loss loss);
 
-    /// Lets those live that are left: the endpoint has come back.
+    /// Lets those live that are left: the endpoint has come back into the pool.
     void keep_tunnels_of(const upstream::Endpoint& endpoint);
 
-    /// Tunnels to that endpoint, whichever configuration they came from.
-    std::size_t tunnels_of(const upstream::Endpoint& endpoint) const;
-
-    /// Ends that many of them at once.
-    void end_some_of(const upstream::Endpoint& endpoint, std::size_t count, std::string_view reason);
-
  private:
+    friend class Eviction;
     friend class Pair;
 
+    // Those that were open by then, whichever configuration they came from.
+    std::vector<Pair*> tunnels_of(const upstream::Endpoint& endpoint, net::TimePoint by);
+    void end(Pair& pair, std::string_view reason);
+    void drop_if_over(const Eviction& eviction);
     void remove_if_over(Pair& pair);
     void give_memory_back();
 

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using net_tests::Peer;
+using proxy::tunnel::Loss;
 using proxy::tunnel::Tunnel;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -472,17 +473,17 @@ TEST_F(Relay, ClosesTheTunnelsOfOneEndpointAtOnce) {
     elsewhere.lease = *upstream::Lease::take(other, net::Clock::now());
     Ends staying = open(std::move(elsewhere));
     const Ends without_lease = open();
-    relay.close_tunnels_of(endpoint, 0s, "endpoint unhealthy");
+    relay.close_tunnels_of(endpoint, 0s, Loss::marked_down);
     EXPECT_EQ(relay.size(), 2u);
-    EXPECT_EQ(relay.tunnels_of(*other), 1u);
-    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"endpoint unhealthy\""));
+    EXPECT_EQ(other->leases(), 1u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"endpoint marked down\""));
     EXPECT_EQ(endpoint->leases(), 0u);
 }
 
 TEST_F(Relay, ClosesThemEvenlyOverATime) {
     std::vector<Ends> all;
     for (int i = 0; i < 100; ++i) all.push_back(open(recorded()));
-    relay.close_tunnels_of(endpoint, 10s, "endpoint removed");
+    relay.close_tunnels_of(endpoint, 10s, Loss::removed);
     EXPECT_EQ(relay.size(), 100u);
     for (int i = 0; i < 50; ++i) loop.expire(100ms);
     EXPECT_EQ(relay.size(), 50u);
@@ -493,13 +494,54 @@ TEST_F(Relay, ClosesThemEvenlyOverATime) {
 TEST_F(Relay, KeepsTheRestWhenTheEndpointReturns) {
     std::vector<Ends> all;
     for (int i = 0; i < 100; ++i) all.push_back(open(recorded()));
-    relay.close_tunnels_of(endpoint, 10s, "endpoint unhealthy");
+    relay.close_tunnels_of(endpoint, 10s, Loss::removed);
     for (int i = 0; i < 20; ++i) loop.expire(100ms);
     const std::size_t left = relay.size();
     EXPECT_LT(left, 90u);
     relay.keep_tunnels_of(*endpoint);
     for (int i = 0; i < 100; ++i) loop.expire(100ms);
     EXPECT_EQ(relay.size(), left);
+}
+
+TEST_F(Relay, LeavesATunnelThatBeganAfterTheOrder) {
+    const Ends before = open(recorded());
+    relay.close_tunnels_of(endpoint, 10s, Loss::removed);
+    loop.expire(1ms);
+    const Ends after = open(recorded());
+    for (int i = 0; i < 110; ++i) loop.expire(100ms);
+    EXPECT_EQ(relay.size(), 1u);
+    EXPECT_THAT(record(), HasSubstr("duration=10."));
+}
+
+// By a reload that takes the check away, or a smaller pool that can spare nobody: there is no order about those.
+TEST_F(Relay, KeepsTheRestWhenChecksShutTheEndpointOutNoMore) {
+    using Result = upstream::ActiveHealth::Result;
+    endpoint->probed(0, Result::failed, {1, 1}, net_tests::FakeClock::now());
+    std::vector<Ends> all;
+    for (int i = 0; i < 100; ++i) all.push_back(open(recorded()));
+    relay.close_tunnels_of(endpoint, 10s, Loss::unhealthy);
+    for (int i = 0; i < 20; ++i) loop.expire(100ms);
+    const std::size_t left = relay.size();
+    EXPECT_LT(left, 90u);
+    EXPECT_GT(left, 70u);
+    EXPECT_THAT(record(), HasSubstr("reason=\"endpoint unhealthy\""));
+    endpoint->spare();
+    for (int i = 0; i < 100; ++i) loop.expire(100ms);
+    EXPECT_EQ(relay.size(), left);
+}
+
+TEST_F(Relay, LetsAnEndpointGoWhoseTunnelsAreClosed) {
+    std::shared_ptr<upstream::Endpoint> other = upstream_tests::make_endpoint(upstream_tests::settings(1), 1);
+    const std::weak_ptr<upstream::Endpoint> seen = other;
+    Tunnel tunnel = recorded();
+    tunnel.lease = *upstream::Lease::take(other, net::Clock::now());
+    const Ends ends = open(std::move(tunnel));
+    relay.close_tunnels_of(std::exchange(other, nullptr), 10s, Loss::removed);
+    loop.expire(5s);
+    EXPECT_FALSE(seen.expired());
+    loop.expire(5s);
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_TRUE(seen.expired());
 }
 
 TEST_F(Relay, AdoptsATunnelThatIsOverAlready) {

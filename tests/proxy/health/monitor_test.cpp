@@ -1,0 +1,84 @@
+// What the workers are told to do with tunnels, over reloads and verdicts.
+#include "proxy/health/monitor.hpp"
+
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/loader.hpp"
+#include "tests/net/stream_fixture.hpp"
+#include "tests/proxy/captured_errors.hpp"
+
+namespace proxy_tests {
+namespace {
+
+using proxy::lifecycle::Generation;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class Monitor : public testing::Test {
+  protected:
+    // Puts a configuration to work whose pool "a" has these lines.
+    void load(const std::string& pool) {
+        const auto loaded = config::load_text(
+            "test.conf", "events {} http { access_log off; upstream a { " + pool + " } server { listen 127.0.0.1:1; "
+                         "location / { proxy_pass http://a; } } }", {});
+        if (!loaded.model) throw std::runtime_error(loaded.diagnostics.front().message);
+        generation = std::make_shared<Generation>(loaded.model, std::vector<net::Executor>{loop.executor()}, files,
+                                                  generation.get());
+        monitor = std::make_unique<proxy::health::Monitor>(
+            loop.executor(), loop.deadlines(), generation, proxy::route::TlsSetup(),
+            proxy::health::Monitor::TunnelOrders{
+                .close =
+                    [this](const auto& endpoint, net::Duration over, proxy::tunnel::Loss loss) {
+                        orders.push_back("close " + endpoint->name() + " over " + std::to_string(over.count()) + ": " +
+                                         std::string(to_text(loss)));
+                    },
+                .keep = [this](const auto& endpoint) { orders.push_back("keep " + endpoint->name()); }},
+            monitor.get());
+        monitor->start();
+        loop.turn();
+    }
+
+    CapturedErrors errors;
+    net_tests::Loop loop;
+    proxy::observe::LogFiles files;
+    std::shared_ptr<Generation> generation;
+    std::unique_ptr<proxy::health::Monitor> monitor;
+    std::vector<std::string> orders;
+};
+
+TEST_F(Monitor, ClosesTheTunnelsOfEndpointsThatAReloadTakesAway) {
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002; server 127.0.0.1:7003; endpoint_down_tunnels close over=3s;");
+    EXPECT_THAT(orders, IsEmpty());
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002 down; endpoint_down_tunnels close over=4s;");
+    EXPECT_THAT(orders, UnorderedElementsAre("close 127.0.0.1:7002 over 4000: endpoint marked down",
+                                             "close 127.0.0.1:7003 over 4000: endpoint removed"));
+}
+
+TEST_F(Monitor, KeepsThemUnlessSaidOtherwise) {
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002; server 127.0.0.1:7003;");
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002 down;");
+    EXPECT_THAT(orders, IsEmpty());
+}
+
+TEST_F(Monitor, KeepsTheTunnelsOfAnEndpointThatReturnsWhateverBecomesOfThemNow) {
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002 down; endpoint_down_tunnels close over=10m;");
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002; server 127.0.0.1:7003;");
+    EXPECT_THAT(orders, UnorderedElementsAre("keep 127.0.0.1:7002", "keep 127.0.0.1:7003"));
+}
+
+TEST_F(Monitor, ClosesTheTunnelsOfAnEndpointThatAProbeFindsUnhealthy) {
+    load("server unix:/nowhere/a.sock; health_check type=tcp; endpoint_down_tunnels close over=3s;");
+    EXPECT_THAT(orders, ElementsAre("close unix:/nowhere/a.sock over 3000: endpoint unhealthy"));
+}
+
+TEST_F(Monitor, ClosesNoTunnelOfAnEndpointThatMaxEjectedKeepsIn) {
+    load("server unix:/nowhere/a.sock; health_check type=tcp; endpoint_down_tunnels close; max_ejected 50%;");
+    EXPECT_THAT(orders, IsEmpty());
+}
+
+}  // namespace
+}  // namespace proxy_tests
