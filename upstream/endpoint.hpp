@@ -19,6 +19,7 @@ class Endpoint {
 
     const net::SocketAddress& address() const { return address_; }
     const std::string& name() const { return state_->address(); }  ///< the address as text, for logs
+    const std::string& pool_name() const { return state_->pool().name(); }
     const std::string& configured_name() const { return configured_name_; }  ///< may stand for several addresses
     const std::string& route() const { return route_; }  ///< what `sticky route` looks for; may be empty
     unsigned weight() const { return weight_; }

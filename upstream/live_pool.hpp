@@ -72,6 +72,11 @@ class EndpointState {
 /// Handed from one configuration to the next by the name of the pool. Thread-safe.
 class LivePool : public std::enable_shared_from_this<LivePool> {
  public:
+    explicit LivePool(std::string name = {}) : name_(std::move(name)) {}
+
+    /// As the configuration calls it.
+    const std::string& name() const { return name_; }
+
     /// The state of an address: the one that lives, or a new one. One that joins a pool at work starts slowly, where
     /// slow_start says so.
     std::shared_ptr<EndpointState> state(const std::string& address);
@@ -105,6 +110,7 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
     friend class EndpointState;
     void forget(const std::string& address, Load& load);
 
+    const std::string name_;
     std::mutex mutex_;
     std::unordered_map<std::string, std::weak_ptr<EndpointState>> states_;
     std::deque<Load> loads_;     // never moved; most of them side by side

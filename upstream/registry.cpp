@@ -15,7 +15,7 @@ Registry::Registry(const std::vector<config::Upstream>& upstreams, const std::ve
     for (const config::Upstream& settings : upstreams) {
         auto discovery = previous != nullptr ? previous->find(settings.name) : nullptr;
         if (!discovery || discovery->pool()->settings() != settings) {
-            const auto live = discovery ? discovery->pool()->live() : std::make_shared<LivePool>();
+            const auto live = discovery ? discovery->pool()->live() : std::make_shared<LivePool>(settings.name);
             const auto pool = std::make_shared<Pool>(settings, workers, live);
             discovery = std::make_shared<Discovery>(pool, discovery.get());
             const auto& warnings = discovery->warnings();

@@ -7,6 +7,7 @@
 #include "proxy/http/message_error.hpp"
 #include "proxy/http/verdict.hpp"
 #include "proxy/observe/error_log.hpp"
+#include "proxy/observe/outage.hpp"
 #include "proxy/route/variables.hpp"
 
 namespace proxy::http {
@@ -58,13 +59,7 @@ void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& fa
 }
 
 void EndpointChoice::blame(upstream::Endpoint& endpoint) const {
-    using Consequence = upstream::Endpoint::Consequence;
-    const Consequence consequence = endpoint.failed(net::Clock::now());
-    if (consequence == Consequence::none) return;
-    const bool is_out = consequence == Consequence::taken_out;
-    observe::log(config::LogLevel::warn, exchange_.connection,
-                 "upstream server temporarily disabled" + std::string(is_out ? "" : ", or would be but for max_ejected") +
-                     ": endpoint " + endpoint.name() + " of upstream \"" + pool_.settings().name + '"');
+    observe::log_outage(endpoint, endpoint.failed(net::Clock::now()), exchange_.connection);
 }
 
 bool EndpointChoice::may_go_on(const net::Failure& failure) const {

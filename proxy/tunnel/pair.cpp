@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "proxy/observe/error_log.hpp"
+#include "proxy/observe/outage.hpp"
 #include "proxy/tunnel/relay.hpp"
 
 namespace proxy::tunnel {
@@ -31,7 +31,8 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
       session_(std::move(tunnel.session)),
       port_(std::move(tunnel.port)),
       record_(std::move(tunnel.record)),
-      admission_(std::move(tunnel.admission)) {
+      admission_(std::move(tunnel.admission)),
+      connection_(tunnel.connection) {
     client_.pair = upstream_.pair = this;
     client_.transport = std::move(tunnel.client);
     upstream_.transport = std::move(tunnel.upstream);
@@ -99,7 +100,7 @@ net::Progress Pair::read_once(Side& side) {
         deliver(other(side), {relay_.buffer_.data(), outcome.count});
     } else if (outcome.progress == net::Progress::ended) {
         side.ended = true;
-        if (first_to_end_.empty()) first_to_end_ = name(side);
+        if (first_to_end_ == nullptr) first_to_end_ = &side;
         pass_on_end(other(side));
     } else if (outcome.progress == net::Progress::failed) {
         fail(side, outcome.error);
@@ -152,7 +153,7 @@ void Pair::pass_on_end(Side& side) {
     const net::Progress progress = last ? side.transport.send_close_notify() : side.transport.end_writing();
     side.end_awaits_write = progress == net::Progress::want_write;
     side.write_shut = !side.end_awaits_write;
-    if (last && side.write_shut) end(first_to_end_, "eof");
+    if (last && side.write_shut) end(name(*first_to_end_), "eof");
 }
 
 void Pair::watch_both() {
@@ -169,12 +170,13 @@ void Pair::watch(Side& side) {
 }
 
 void Pair::fail(Side& side, const net::ErrorCode& error) {
-    if (&side == &upstream_ && lease_) {
+    // A socket that is closed answers what still comes for it with a reset, which shows as EPIPE where a FIN has come before
+    // it: neither who has ended in order is to blame, nor who lets go of what the client has ended.
+    const bool is_reset = error == boost::system::errc::connection_reset && first_to_end_ == nullptr;
+    if (&side == &upstream_ && is_reset && lease_) {
         const net::TimePoint now = relay_.deadlines_.now();
-        if (lease_->tunnel_reset(now - started_, now) != upstream::Endpoint::Consequence::none)
-            observe::log(config::LogLevel::warn,
-                         "upstream server temporarily disabled, because it reset a tunnel at once: endpoint " +
-                             lease_->name());
+        observe::log_outage(*lease_, lease_->tunnel_reset(now - started_, now), connection_,
+                            "has reset a tunnel at once");
     }
     end(name(side), error.message());
 }

@@ -77,7 +77,8 @@ class Pair : public boost::intrusive::list_base_hook<> {
     upstream::SourcePorts::Hold port_;
     observe::AccessRecord record_;
     std::shared_ptr<void> admission_;
-    std::string_view first_to_end_;
+    std::uint64_t connection_;
+    const Side* first_to_end_ = nullptr;
     net::TimePoint paused_since_;
     net::TimePoint::duration paused_for_{0};
     unsigned waiting_directions_ = 0;  // whose reader has refused bytes

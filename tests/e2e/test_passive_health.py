@@ -1,9 +1,19 @@
 """What the failures of requests and tunnels come to for an endpoint."""
 
+import contextlib
+
 from support.health_case import HealthCase, tunnel_or_probe
 from support.ports import free_port
 from support.raw_server import answer, answering
 from support.tunnel import upgrading
+from support.waiting import eventually
+
+
+@upgrading
+def ending(wire):
+    """Says Close, and closes once it has got one byte more."""
+    wire.send(b"\x88\x02\x03\xe8")
+    wire.read_exactly(1)
 
 
 class PassiveHealth(HealthCase):
@@ -31,11 +41,6 @@ class PassiveHealth(HealthCase):
             wire.read_exactly(1)
             wire.reset()
 
-        @upgrading
-        def ending(wire):
-            wire.send(b"\x88\x02\x03\xe8")
-            wire.read_exactly(1)
-
         for script, policy, counts in ((resetting, "tunnel_fail_time 1h;", True), (resetting, "", False),
                                        (ending, "tunnel_fail_time 1h;", False)):
             with self.subTest(policy=policy, counts=counts):
@@ -47,3 +52,19 @@ class PassiveHealth(HealthCase):
                 tunnel.close()
                 proxy.log_line("closed_by=", "access.log")
                 self.assertEqual("reset a tunnel at once" in proxy.read("error.log"), counts)
+
+    def test_client_that_goes_on_after_the_end(self):
+        """What comes for a closed socket is answered with a reset: the client's doing."""
+        backend, other = self.upstream(ending), self.upstream(tunnel_or_probe)
+        proxy = self.start_pool(f"server 127.0.0.1:{backend.port}; server 127.0.0.1:{other.port}; tunnel_fail_time 1h;")
+        tunnel = self.open_tunnel(proxy)
+        tunnel.send(b"x")
+        self.assertEqual(tunnel.read_to_end(), b"\x88\x02\x03\xe8")
+
+        def goes_on():  # the first byte is answered with the reset, one of the next meets it
+            with contextlib.suppress(ConnectionError):
+                tunnel.send(b"y")
+            return "closed_by=upstream" in proxy.read("access.log")
+
+        eventually(goes_on, "the end of the tunnel")
+        self.assertNotIn("temporarily disabled", proxy.read("error.log"))

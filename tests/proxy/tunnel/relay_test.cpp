@@ -60,9 +60,14 @@ class Relay : public testing::Test {
         return received;
     }
 
+    static bool may_be_picked(const upstream::Endpoint& endpoint) {
+        return endpoint.eligible(net_tests::FakeClock::now());
+    }
+
     TemporaryFolder folder;
+    std::shared_ptr<upstream::LivePool> pool = std::make_shared<upstream::LivePool>();
     std::shared_ptr<upstream::Endpoint> endpoint =
-        upstream_tests::make_endpoint(upstream_tests::settings(1), 0);
+        upstream_tests::make_endpoint(upstream_tests::settings(1), 0, pool);
     net_tests::Loop loop;
     proxy::tunnel::Relay relay{loop.executor(), loop.deadlines()};
 };
@@ -542,6 +547,40 @@ TEST_F(Relay, LetsAnEndpointGoWhoseTunnelsAreClosed) {
     loop.expire(5s);
     EXPECT_EQ(relay.size(), 0u);
     EXPECT_TRUE(seen.expired());
+}
+
+TEST_F(Relay, BlamesAnEndpointThatResetsATunnelAtOnce) {
+    pool->count_early_resets(1h);
+    Ends ends = open(recorded());
+    ends.client.send("unread");
+    loop.turn();
+    ends.upstream.close();
+    loop.turn();
+    EXPECT_THAT(record(), HasSubstr("reason=\"Connection reset by peer\""));
+    EXPECT_FALSE(may_be_picked(*endpoint));
+}
+
+TEST_F(Relay, BlamesNoEndpointForWhatAClientSendsAfterItHasEnded) {
+    pool->count_early_resets(1h);
+    Ends ends = open(recorded());
+    ends.upstream.close();
+    loop.turn();
+    ends.client.send("too late");
+    loop.turn();
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"Broken pipe\""));
+    EXPECT_TRUE(may_be_picked(*endpoint));
+}
+
+TEST_F(Relay, BlamesNoEndpointThatResetsWhatItsClientHasEnded) {
+    pool->count_early_resets(1h);
+    Ends ends = open(recorded());
+    ends.client.send("unread");
+    ends.client.shutdown_write();
+    loop.turn();
+    ends.upstream.close();
+    loop.turn();
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"Connection reset by peer\""));
+    EXPECT_TRUE(may_be_picked(*endpoint));
 }
 
 TEST_F(Relay, AdoptsATunnelThatIsOverAlready) {
