@@ -5,18 +5,15 @@
 #include <cstddef>
 #include <limits>
 
+#include "upstream/take_below.hpp"
+
 namespace upstream {
 
 /// A count with an upper bound that may change. Thread-safe.
 class Ejections {
  public:
     /// False: as many are out as may be.
-    bool take() {
-        std::size_t out = out_.load();
-        while (out < most_)
-            if (out_.compare_exchange_weak(out, out + 1)) return true;
-        return false;
-    }
+    bool take() { return take_below(out_, most_); }
 
     void give_back() { --out_; }
 

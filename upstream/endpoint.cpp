@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "upstream/take_below.hpp"
+
 namespace upstream {
 
 Endpoint::Endpoint(const config::Endpoint& settings, const net::SocketAddress& address, LivePool& pool)
@@ -82,10 +84,7 @@ bool Endpoint::acquire_place() {
         leases.fetch_add(1, std::memory_order_relaxed);
         return true;
     }
-    std::uint32_t held = leases.load();
-    while (held < max_conns_)
-        if (leases.compare_exchange_weak(held, held + 1)) return true;
-    return false;
+    return take_below(leases, max_conns_);
 }
 
 bool Endpoint::acquire(net::TimePoint now) {
