@@ -28,7 +28,9 @@ void PassiveHealth::forgive() {
 PassiveHealth::Outage PassiveHealth::succeeded() {
     // Only a trial is decided by a success. A request that began before the endpoint failed says nothing about it now,
     // and an endpoint that fails every other time would never be taken out if a success wiped its failures.
-    if (!on_trial_.exchange(false, std::memory_order_relaxed)) return Outage::goes_on;
+    // Looked at first: every request comes here, and a write would take the line from all workers that pick.
+    if (!on_trial_.load(std::memory_order_relaxed) || !on_trial_.exchange(false, std::memory_order_relaxed))
+        return Outage::goes_on;
     forgive();
     return Outage::ended;
 }
