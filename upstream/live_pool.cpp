@@ -1,6 +1,8 @@
 // Finding and making the states of addresses.
 #include "upstream/live_pool.hpp"
 
+#include <utility>
+
 namespace upstream {
 
 EndpointState::~EndpointState() {
@@ -38,14 +40,26 @@ void EndpointState::require(std::size_t checks, std::uint32_t mandatory) {
     readmit();
 }
 
+void EndpointState::leave() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(member_, false) && ejected()) pool_->ejections().give_back();
+}
+
+void EndpointState::join() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(member_, true) || !ejected() || pool_->ejections().take()) return;
+    health.forgive();
+    ejected_ = false;
+}
+
 bool EndpointState::take_out() {
-    if (!ejected() && !pool_->ejections().take()) return false;
+    if (!ejected() && member_ && !pool_->ejections().take()) return false;
     ejected_ = true;
     return true;
 }
 
 void EndpointState::take_in() {
-    if (ejected_.exchange(false)) pool_->ejections().give_back();
+    if (ejected_.exchange(false) && member_) pool_->ejections().give_back();
 }
 
 std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
@@ -66,15 +80,30 @@ std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
     return made;
 }
 
+// To be let go of without the mutex, which the last to do so takes in forget().
+std::vector<std::shared_ptr<EndpointState>> LivePool::living() {
+    std::vector<std::shared_ptr<EndpointState>> living;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [address, known] : states_)
+        if (auto state = known.lock()) living.push_back(std::move(state));
+    return living;
+}
+
 void LivePool::require(std::size_t checks, std::uint32_t mandatory) {
-    std::vector<std::shared_ptr<EndpointState>> living;  // the last to let go of one takes the lock in forget()
     {
         const std::lock_guard lock(mutex_);
         mandatory_ = mandatory;
-        for (const auto& [address, known] : states_)
-            if (auto state = known.lock()) living.push_back(std::move(state));
     }
-    for (const auto& state : living) state->require(checks, mandatory);
+    for (const auto& state : living()) state->require(checks, mandatory);
+}
+
+void LivePool::consist_of(const std::unordered_set<std::string_view>& members) {
+    const auto states = living();
+    // Those that go make room for those that come.
+    for (const auto& state : states)
+        if (!members.contains(state->address())) state->leave();
+    for (const auto& state : states)
+        if (members.contains(state->address())) state->join();
 }
 
 void LivePool::forget(const std::string& address, Load& load) {

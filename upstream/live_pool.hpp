@@ -7,7 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "upstream/active_health.hpp"
@@ -45,7 +47,13 @@ class EndpointState {
     Consequence failed(net::TimePoint now, const FailureLimits& limits);
 
     /// Takes it out of the pool for its health, unless as many are out as `max_ejected` allows. False: it stays in.
+    /// What has left the pool is none of those: whoever may still pick it for a moment, or holds a lease on it, takes
+    /// no place from the endpoints that are there.
     bool eject();
+
+    /// It is not in the pool any more, and in it again: out, where it was and there is a place, and spared otherwise.
+    void leave();
+    void join();
 
     /// Takes it in again once neither failures nor health checks keep it out.
     void readmit();
@@ -67,6 +75,7 @@ class EndpointState {
     Load& load_;
     std::mutex mutex_;  // held while it goes in or out, so that an outage and its place among the ejected come together
     std::atomic<bool> ejected_{false};
+    bool member_ = true;  // has a place among the ejected where it is ejected
 };
 
 /// Handed from one configuration to the next by the name of the pool. Thread-safe.
@@ -94,6 +103,9 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
 
     Ejections& ejections() { return ejections_; }
 
+    /// The addresses that are in the pool from now on. States of others live for those who still hold them.
+    void consist_of(const std::unordered_set<std::string_view>& members);
+
     /// `tunnel_fail_time`.
     void count_early_resets(net::Duration within) { tunnel_fail_time_ = within; }
     net::Duration tunnel_fail_time() const { return tunnel_fail_time_.load(std::memory_order_relaxed); }
@@ -109,6 +121,7 @@ class LivePool : public std::enable_shared_from_this<LivePool> {
  private:
     friend class EndpointState;
     void forget(const std::string& address, Load& load);
+    std::vector<std::shared_ptr<EndpointState>> living();
 
     const std::string name_;
     std::mutex mutex_;

@@ -66,15 +66,14 @@ void Pool::settle(const std::shared_ptr<const PoolSnapshot>& snapshot) {
     live_->count_early_resets(health.tunnel_fail_time);
     live_->ejections().bound(health.max_ejected == all ? std::numeric_limits<std::size_t>::max()
                                                        : snapshot->endpoints.size() * health.max_ejected / all);
-    std::unordered_set<std::string_view> staying;
-    for (const auto& endpoint : snapshot->endpoints) staying.insert(endpoint->name());
-    const std::lock_guard lock(mutex_);
-    for (const auto& endpoint : latest_->endpoints)
-        if (!staying.contains(endpoint->name())) endpoint->spare();
+    std::unordered_set<std::string_view> members;
+    for (const auto& endpoint : snapshot->endpoints) members.insert(endpoint->name());
+    live_->consist_of(members);
     for (const auto& endpoint : snapshot->endpoints)
         if (live_->ejections().too_many()) endpoint->spare();
-    latest_ = snapshot;
     live_->start();
+    const std::lock_guard lock(mutex_);
+    latest_ = snapshot;
 }
 
 std::shared_ptr<const PoolSnapshot> Pool::make_snapshot(Endpoints endpoints, std::uint64_t first_turn) const {

@@ -109,6 +109,41 @@ TEST_F(Ejection, AnEndpointThatIsNoMoreGivesItsPlaceBack) {
     EXPECT_EQ(probe(*all[1], Result::failed), Change::fell);
 }
 
+TEST_F(Ejection, OneThatHasLeftStaysOutForThoseWhoStillSeeIt) {
+    const auto all = make(3, 50);
+    EXPECT_EQ(probe(*all[0], Result::failed), Change::fell);
+    pool->start_with({all[1], all[2]});
+    EXPECT_FALSE(all[0]->eligible(now));
+    EXPECT_EQ(probe(*all[1], Result::failed), Change::fell) << "and has given its place back";
+}
+
+TEST_F(Ejection, AFailureOfOneThatHasLeftTakesNoPlace) {
+    const auto all = make(3, 50);
+    pool->start_with({all[1], all[2]});
+    EXPECT_EQ(all[0]->failed(now), Consequence::taken_out);
+    EXPECT_FALSE(all[0]->eligible(now));
+    EXPECT_EQ(all[1]->failed(now), Consequence::taken_out);
+}
+
+TEST_F(Ejection, OneThatReturnsIsOutAsBeforeWhereThereIsAPlace) {
+    const auto all = make(3, 50);
+    all[0]->failed(now);
+    pool->start_with({all[1], all[2]});
+    pool->start_with({all[0], all[1]});
+    EXPECT_FALSE(all[0]->eligible(now));
+    EXPECT_EQ(all[1]->failed(now), Consequence::spared) << "its place is taken again";
+}
+
+TEST_F(Ejection, OneThatReturnsIsSparedWhereOthersAreOut) {
+    const auto all = make(3, 50);
+    all[0]->failed(now);
+    pool->start_with({all[1], all[2]});
+    all[1]->failed(now);
+    pool->start_with({all[0], all[1]});
+    EXPECT_TRUE(all[0]->eligible(now));
+    EXPECT_FALSE(all[1]->eligible(now));
+}
+
 TEST_F(Ejection, ASmallerPoolTakesEndpointsInAgain) {
     auto all = make(4, 50);
     probe(*all[0], Result::failed);
@@ -217,6 +252,62 @@ TEST_F(Ejection, HoldsTheCapWhileWorkersAndProbesDisagree) {
     EXPECT_EQ(eligible(all, time), 2u);
     for (const auto& endpoint : all) endpoint->failed(time);
     EXPECT_EQ(eligible(all, time), 1u) << "as many as may be out";
+}
+
+// The same while endpoints leave the pool and come back: those in it keep to the cap, and no place is lost with those
+// that have left, nor given back twice.
+TEST_F(Ejection, HoldsTheCapWhileEndpointsComeAndGo) {
+    constexpr unsigned workers = 2;
+    constexpr int rounds = 500;
+    constexpr int turns = 40;
+    const auto all = make(6, 50);
+    upstream::Endpoints members = all;
+    net::TimePoint time = now;  // moved only while all rest
+    unsigned most_out = 0;
+    std::barrier rest(workers + 1, [&]() noexcept {
+        most_out = std::max(most_out, 4 - eligible(members, time));
+        time += 11s;  // each outage comes to its trial
+    });
+    const auto publish = [&](std::minstd_rand& random) {
+        members = all;
+        std::shuffle(members.begin(), members.end(), random);
+        members.resize(4);
+        pool->start_with(members);
+    };
+    std::minstd_rand order(9);
+    publish(order);
+    std::vector<std::thread> threads;
+    for (unsigned seed = 1; seed <= workers; ++seed)
+        threads.emplace_back([&, seed] {
+            std::minstd_rand random(seed);
+            for (int turn = 1; turn <= rounds * turns; ++turn) {
+                const auto& endpoint = all[random() % all.size()];
+                const auto lease = upstream::Lease::take(endpoint, time);
+                if (random() % 2 == 0)
+                    endpoint->failed(time);
+                else if (lease)
+                    endpoint->succeeded(time);
+                if (turn % turns == 0) rest.arrive_and_wait();
+            }
+        });
+    for (int turn = 1; turn <= rounds * turns; ++turn) {
+        if (order() % 8 == 0)
+            publish(order);
+        else
+            probe(*members[order() % members.size()], order() % 2 == 0 ? Result::passed : Result::failed);
+        if (turn % turns == 0) rest.arrive_and_wait();
+    }
+    for (std::thread& thread : threads) thread.join();
+
+    EXPECT_EQ(most_out, 2u);
+    pool->start_with(all);
+    for (const auto& endpoint : all) {
+        probe(*endpoint, Result::passed);
+        if (const auto lease = upstream::Lease::take(endpoint, time)) endpoint->succeeded(time);
+    }
+    EXPECT_EQ(eligible(all, time), 6u);
+    for (const auto& endpoint : all) endpoint->failed(time);
+    EXPECT_EQ(eligible(all, time), 3u) << "as many as may be out";
 }
 
 TEST_F(Ejection, OnlyEarlyResetsOfTunnelsAreFailures) {

@@ -82,6 +82,21 @@ TEST_F(Registries, AnEndpointThatStaysKeepsItsHealthUnderNewSettings) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->name(), "127.0.0.1:2");
 }
 
+TEST_F(Registries, AnEjectedEndpointThatLeavesTakesNoPlaceFromThoseThereAre) {
+    using Consequence = upstream::Endpoint::Consequence;
+    auto settings = pool_of("a", {line("127.0.0.1", 1), line("127.0.0.1", 2)});
+    settings.health.max_ejected = 50;
+    const Registry before({settings}, workers, nullptr);
+    const auto tunnel = before.pool("a")->pick(0, {}, now, {});
+    ASSERT_EQ((*tunnel)->name(), "127.0.0.1:1");
+    EXPECT_EQ((*tunnel)->failed(now), Consequence::taken_out);
+    settings.endpoints = {line("127.0.0.1", 2), line("127.0.0.1", 3)};
+    const Registry after({settings}, workers, &before);
+    const auto lease = after.pool("a")->pick(0, {}, now, {});
+    EXPECT_EQ((*lease)->failed(now), Consequence::taken_out);
+    EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->failed(now), Consequence::spared);
+}
+
 TEST_F(Registries, PoolsOfDifferentNamesShareNothing) {
     const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 1)})},
                             workers, nullptr);
