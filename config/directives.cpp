@@ -136,7 +136,7 @@ std::vector<Directive> upstream_rows() {
         {.name = "max_handshakes", .contexts = upstream, .arguments = "NUMBER", .arity = one, .set = set_max_handshakes,
          .documentation = "Tidegate's own. Upgrades that may be in progress at a time, over all workers: let in to the pool, and neither switched nor refused yet; 0: no limit."},
         {.name = "admit_queue", .contexts = upstream, .arguments = "NUMBER [timeout=TIME]", .arity = one_or_two, .set = set_admit_queue,
-         .documentation = "Tidegate's own. Requests that may wait, over all workers, for admit and max_handshakes, and how long (5s unless written). Beyond that, and without it, it is a 503 with Retry-After.",
+         .documentation = "Tidegate's own. Requests that may wait, over all workers, for admit, and as many handshakes beside them for max_handshakes, and how long (5s unless written). Beyond that, and without it, it is a 503 with Retry-After.",
          .positional = {"length"}, .parameters = &queue_parameters()},
         {.name = "zone", .contexts = upstream, .arguments = "NAME [SIZE]", .arity = one_or_two, .set = check_zone,
          .documentation = "All workers share their counts anyway.", .effect = Effect::none},

@@ -1,6 +1,8 @@
 // Counting who comes in.
 #include "upstream/admission.hpp"
 
+#include "upstream/take_below.hpp"
+
 namespace upstream {
 
 namespace {
@@ -13,34 +15,42 @@ constexpr std::chrono::seconds longest_advice{60};
 
 }  // namespace
 
-std::variant<Admission::Permit, net::TimePoint, Admission::Crowded> Admission::ask(const config::Admission& limits,
-                                                                                   Kind kind, net::TimePoint now) {
-    // The rate is looked at before a place is taken: a place that is given back calls the next in line, who would find
-    // out the same and call the one behind, round and round for as long as anybody waits.
-    if (limits.rate)
-        if (const auto when = pace_.next(now, pace_of(*limits.rate))) return *when;
-    Permit permit;
-    if (kind == Kind::handshake && limits.max_handshakes > 0) {
-        if (!take_place(limits.max_handshakes)) return Crowded{};
-        permit = Permit(this);
-    }
-    if (limits.rate)
-        if (const auto when = pace_.take(now, pace_of(*limits.rate))) return *when;  // another thread has been faster
-    return permit;
+void Admission::limit(const config::Admission& limits, net::TimePoint now) {
+    const PaceLimit rate = limits.rate ? pace_of(*limits.rate) : PaceLimit{};
+    spacing_ = rate.spacing.count();
+    burst_ = rate.burst;
+    pace_.change_to(rate, now);
+    most_handshakes_ = limits.max_handshakes;
+    for (const Kind kind : {Kind::request, Kind::handshake}) line(kind).call();
 }
 
-// A handshake joins the line before it asks for a last time; a place is given back before the line is looked at. Both
-// in sequentially consistent order, so that one of the two sees the other.
-bool Admission::take_place(unsigned most) {
-    unsigned held = handshakes_.load();
-    while (held < most)
-        if (handshakes_.compare_exchange_weak(held, held + 1)) return true;
-    return false;
+// While it is being set, its two numbers may be of two limits; nothing but a single answer depends on that.
+PaceLimit Admission::rate() const {
+    return {net::Clock::duration(spacing_.load(std::memory_order_relaxed)), burst_.load(std::memory_order_relaxed)};
+}
+
+std::variant<Admission::Permit, net::TimePoint, Admission::Crowded> Admission::ask(Kind kind, net::TimePoint now) {
+    const PaceLimit rate = this->rate();
+    const bool is_paced = rate.spacing > net::Clock::duration::zero();
+    // The rate is looked at before a place is taken: a place that is given back calls the next in line, who would find
+    // out the same and call the one behind, round and round for as long as anybody waits.
+    if (is_paced)
+        if (const auto when = pace_.next(now, rate)) return *when;
+    Permit permit;
+    if (const unsigned most = most_handshakes_; kind == Kind::handshake && most > 0) {
+        // A handshake joins the line before it asks for a last time; a place is given back before the line is looked
+        // at. So one of the two sees the other.
+        if (!take_below(handshakes_, most)) return Crowded{};
+        permit = Permit(this);
+    }
+    if (is_paced)
+        if (const auto when = pace_.take(now, rate)) return *when;  // another thread has been faster
+    return permit;
 }
 
 void Admission::give_back() {
     handshakes_.fetch_sub(1);
-    line_.call();
+    handshake_line_.call();
 }
 
 std::chrono::seconds retry_after(const config::Admission& limits, std::size_t waiting, std::uint32_t random) {

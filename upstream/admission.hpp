@@ -15,7 +15,11 @@ namespace upstream {
 /// What lives of it over reloads, for all workers together.
 class Admission {
  public:
+    /// A handshake needs one of the places that `max_handshakes` gives, a request does not.
     enum class Kind { request, handshake };
+
+    /// Sets the limits, for those who wait as well. From any thread.
+    void limit(const config::Admission& limits, net::TimePoint now);
 
     /// Lets one in. That of a handshake holds its place until it is gone.
     class Permit {
@@ -40,18 +44,24 @@ class Admission {
     struct Crowded {};  ///< as many handshakes as may be are in progress
 
     /// A permit; when to ask again, where the rate is used up; or Crowded: the line is called when a place is free.
-    std::variant<Permit, net::TimePoint, Crowded> ask(const config::Admission& limits, Kind kind, net::TimePoint now);
+    std::variant<Permit, net::TimePoint, Crowded> ask(Kind kind, net::TimePoint now);
 
-    WaitingLine& line() { return line_; }
+    /// Where those of that kind wait: who needs no place does not wait behind those who do.
+    WaitingLine& line(Kind kind) { return kind == Kind::handshake ? handshake_line_ : request_line_; }
+    std::size_t waiting() const { return handshake_line_.length() + request_line_.length(); }
     unsigned handshakes() const { return handshakes_.load(std::memory_order_relaxed); }
 
  private:
-    bool take_place(unsigned most);
+    PaceLimit rate() const;
     void give_back();
 
     Pace pace_;
-    std::atomic<unsigned> handshakes_{0};  // in progress, those without a limit not counted
-    WaitingLine line_;
+    std::atomic<net::Clock::rep> spacing_{0};  // of the rate; 0: there is none
+    std::atomic<unsigned> burst_{1};
+    std::atomic<unsigned> most_handshakes_{0};  // 0: any number
+    std::atomic<unsigned> handshakes_{0};       // in progress, those without a limit not counted
+    WaitingLine handshake_line_;
+    WaitingLine request_line_;
 };
 
 /// What a client that is not let in is told to wait (RFC 9110, 10.2.3): the time until those `waiting` are through, at

@@ -11,7 +11,7 @@ namespace upstream {
 
 /// How fast events may follow each other.
 struct PaceLimit {
-    net::Clock::duration spacing;  ///< on average
+    net::Clock::duration spacing{};  ///< on average
     unsigned burst = 1;            ///< events that may come at once after a quiet time; at least 1
 };
 
@@ -27,6 +27,14 @@ class Pace {
         } while (!due_.compare_exchange_weak(due, std::max(due, ticks(now)) + limit.spacing.count(),
                                              std::memory_order_relaxed));
         return std::nullopt;
+    }
+
+    /// Forgives what events owe to a limit that was slower, but for a burst of this one: asked when it changes. Only
+    /// then, since the times of two threads differ, and each would forgive a little of what the other has counted.
+    void change_to(PaceLimit limit, net::TimePoint now) {
+        const Ticks most = ticks(now) + limit.spacing.count() * static_cast<Ticks>(limit.burst);
+        Ticks due = due_.load(std::memory_order_relaxed);
+        while (due > most && !due_.compare_exchange_weak(due, most, std::memory_order_relaxed)) continue;
     }
 
     /// When the next event may happen, if that is later than now. Counts nothing.

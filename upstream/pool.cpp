@@ -138,6 +138,7 @@ void Pool::start_with(Endpoints endpoints) {
     const auto snapshot = make_snapshot(std::move(endpoints), 0);
     for (auto& current : current_) current = snapshot;
     settle(snapshot);
+    live_->admission().limit(settings_.admission, net::Clock::now());
 }
 
 void Pool::publish(const std::shared_ptr<Pool>& self, Endpoints endpoints) {

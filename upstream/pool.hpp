@@ -61,7 +61,7 @@ class Pool {
     /// with the first each time, that one would have more than its share where endpoints change often.
     void publish(const std::shared_ptr<Pool>& self, Endpoints endpoints);
 
-    /// Sets the first endpoints, before any worker picks.
+    /// Sets the first endpoints, before any worker picks: the pool is at work from now on.
     void start_with(Endpoints endpoints);
 
  private:

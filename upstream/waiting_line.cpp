@@ -24,7 +24,11 @@ std::unique_ptr<WaitingLine::Place> WaitingLine::join(std::size_t most, const ne
 
 void WaitingLine::call_first() {
     const std::lock_guard lock(mutex_);
-    // Whoever has been called may be about to find out that it came too early.
+    call_next();
+}
+
+// Whoever has been called may be about to find out that it came too early.
+void WaitingLine::call_next() {
     if (!call_from(waiters_.begin())) missed_call_ = !waiters_.empty();
 }
 
@@ -40,7 +44,7 @@ WaitingLine::Place::~Place() {
     const std::lock_guard lock(line_.mutex_);
     line_.waiters_.erase(entry_);
     --line_.length_;
-    line_.call_from(line_.waiters_.begin());
+    line_.call_next();
 }
 
 net::Task<Outcome> WaitingLine::Place::turn() {
@@ -61,7 +65,11 @@ net::Task<Outcome> WaitingLine::Place::turn() {
 bool WaitingLine::Place::stands_back() {
     const std::lock_guard lock(line_.mutex_);
     const auto is_called = [](const std::shared_ptr<Waiter>& waiter) { return waiter->called; };
-    if (std::none_of(line_.waiters_.begin(), entry_, is_called)) return false;
+    return std::any_of(line_.waiters_.begin(), entry_, is_called) && gives_up_call();
+}
+
+// Not where another call was missed: it is to try again.
+bool WaitingLine::Place::gives_up_call() {
     (*entry_)->called = std::exchange(line_.missed_call_, false);
     return !(*entry_)->called;
 }
@@ -79,12 +87,12 @@ net::Task<Outcome> WaitingLine::Place::pause(net::TimePoint until) {
 
 void WaitingLine::Place::pass() {
     const std::lock_guard lock(line_.mutex_);
-    if (line_.missed_call_) {
-        line_.missed_call_ = false;
-        return;  // still called: it is to try again
-    }
-    (*entry_)->called = false;
-    line_.call_from(std::next(entry_));
+    if (gives_up_call()) line_.call_from(std::next(entry_));
+}
+
+void WaitingLine::Place::stay() {
+    const std::lock_guard lock(line_.mutex_);
+    gives_up_call();
 }
 
 void WaitingLine::Place::give_up() {

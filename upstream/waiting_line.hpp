@@ -36,8 +36,12 @@ class WaitingLine {
         /// somebody before it that was called does not wait here: its next turn() waits for another call.
         net::Task<Outcome> pause(net::TimePoint until);
 
-        /// Tells that there was nothing to pick after the call. The next turn() waits for another one.
+        /// Tells that there was nothing to pick after the call, and calls the next, who may find something. The next
+        /// turn() waits for another call.
         void pass();
+
+        /// The same where those behind would find nothing either: nobody is called.
+        void stay();
 
         /// Ends turn(). On the worker of the request.
         void give_up();
@@ -45,6 +49,7 @@ class WaitingLine {
      private:
         friend class WaitingLine;
         bool stands_back();
+        bool gives_up_call();
 
         Place(WaitingLine& line, Waiters::iterator entry) : line_(line), entry_(entry) {}
 
@@ -74,12 +79,13 @@ class WaitingLine {
     };
 
     void call_first();
+    void call_next();
     bool call_from(Waiters::iterator entry);
 
     std::mutex mutex_;
     Waiters waiters_;
     std::atomic<std::size_t> length_{0};
-    bool missed_call_ = false;  // came when everybody had been called
+    bool missed_call_ = false;  // came when everybody had been called, who may have looked before
 };
 
 }  // namespace upstream

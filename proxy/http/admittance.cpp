@@ -18,7 +18,7 @@ using Outcome = upstream::WaitingLine::Place::Outcome;
 net::Failure turned_away(Exchange& exchange, MessageError why) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     const upstream::Pool& pool = *exchange.location->pool;
-    exchange.retry_after = upstream::retry_after(pool.settings().admission, pool.live()->admission().line().length(),
+    exchange.retry_after = upstream::retry_after(pool.settings().admission, pool.live()->admission().waiting(),
                                                  static_cast<std::uint32_t>(random()));
     return {why, net::Party::upstream, net::Stage::connect};
 }
@@ -26,18 +26,18 @@ net::Failure turned_away(Exchange& exchange, MessageError why) {
 net::Task<net::Result<Permit>> wait_in_line(Exchange& exchange, upstream::Admission::Kind kind) {
     const config::Admission& limits = exchange.location->pool->settings().admission;
     upstream::Admission& admission = exchange.location->pool->live()->admission();
-    const auto place = admission.line().join(limits.queue.length, exchange.executor, limits.queue.timeout);
+    const auto place = admission.line(kind).join(limits.queue.length, exchange.executor, limits.queue.timeout);
     if (!place) co_return turned_away(exchange, MessageError::admission_queue_full);
     const ClientWatch watch(exchange.deadlines, exchange.client, [&place] { place->give_up(); });
     for (;;) {
         Outcome outcome = co_await place->turn();
         if (outcome == Outcome::called) {
-            auto answer = admission.ask(limits, kind, net::Clock::now());
+            auto answer = admission.ask(kind, net::Clock::now());
             if (auto* const permit = std::get_if<Permit>(&answer)) co_return std::move(*permit);
             if (const auto* const when = std::get_if<net::TimePoint>(&answer))
                 outcome = co_await place->pause(*when);
             else
-                place->pass();
+                place->stay();  // those behind wait for a place as well
         }
         if (outcome == Outcome::timed_out) co_return turned_away(exchange, MessageError::admission_timed_out);
         if (outcome == Outcome::gave_up)
@@ -50,13 +50,15 @@ net::Task<net::Result<Permit>> wait_in_line(Exchange& exchange, upstream::Admiss
 net::Task<net::Result<Permit>> be_admitted(Exchange& exchange) {
     const config::Admission& limits = exchange.location->pool->settings().admission;
     if (!limits.is_limited()) co_return Permit();
-    const auto kind = exchange.upgrade == UpgradeWish::none ? upstream::Admission::Kind::request
-                                                            : upstream::Admission::Kind::handshake;
+    using Kind = upstream::Admission::Kind;
+    const bool needs_place = exchange.upgrade != UpgradeWish::none && limits.max_handshakes > 0;
+    const Kind kind = needs_place ? Kind::handshake : Kind::request;
     upstream::Admission& admission = exchange.location->pool->live()->admission();
-    // Those who wait have come first; but without a rate only handshakes wait.
-    const bool is_free = kind == upstream::Admission::Kind::request && !limits.rate;
-    if (is_free || admission.line().is_empty()) {
-        auto answer = admission.ask(limits, kind, net::Clock::now());
+    // Those who wait have come first. Without a rate a request waits for nobody, not even for those whom the rate of
+    // before a reload keeps.
+    const bool is_free = kind == Kind::request && !limits.rate;
+    if (is_free || admission.line(kind).is_empty()) {
+        auto answer = admission.ask(kind, net::Clock::now());
         if (auto* const permit = std::get_if<Permit>(&answer)) co_return std::move(*permit);
     }
     auto waited = co_await wait_in_line(exchange, kind);

@@ -84,6 +84,12 @@ class Storms(ProxyCase):
         await backend.stop()
 
     def test_handshakes_in_progress(self):
+        self.crowd_handshakes("")
+
+    def test_handshakes_in_progress_beside_a_rate(self):
+        self.crowd_handshakes("admit 1000r/s;")
+
+    def crowd_handshakes(self, rate):
         """Ordinary requests pass beside them; a handshake that is answered, or refused, makes room."""
         release = threading.Semaphore(0)
         refused = answer(b"", "403 Forbidden", ["Connection: close"])
@@ -99,7 +105,8 @@ class Storms(ProxyCase):
 
         backend = self.upstream(script)
         self.addCleanup(release.release, 10)
-        proxy = self.serve(f"server 127.0.0.1:{backend.port}; max_handshakes 2; admit_queue 2 timeout=60s;", workers=2)
+        proxy = self.serve(
+            f"server 127.0.0.1:{backend.port}; {rate} max_handshakes 2; admit_queue 2 timeout=60s;", workers=2)
         clients = [self.client(proxy.port) for _ in range(5)]
         for client in clients:
             client.send(handshake.request())
@@ -115,6 +122,19 @@ class Storms(ProxyCase):
         statuses = sorted(client.read_response().status for client in clients)
         self.assertEqual(statuses, [101, 101, 101, 403, 503])
         self.assertEqual(backend.connections, 5)
+
+    def test_raised_limit_lets_in_those_who_wait(self):
+        """A reload sets it for them as well, and they do not wait for a place that is given back."""
+        backend = self.upstream(lambda wire: (wire.read_request(), wire.read_to_end()))
+        pool = f"server 127.0.0.1:{backend.port}; admit_queue 5 timeout=60s; max_handshakes"
+        proxy = self.serve(f"{pool} 1;", workers=2)
+        for _ in range(4):
+            self.client(proxy.port).send(handshake.request())
+        backend.wait_for_connections(1)
+        self.settle(proxy)
+        self.assertEqual(backend.connections, 1)
+        proxy.reload(pool=f"{pool} 3;")
+        backend.wait_for_connections(3)
 
     def test_request_that_is_not_let_in(self):
         """Without a queue it is a 503 at once; the connection of the client stays."""

@@ -29,55 +29,56 @@ config::Admission handshakes_of(unsigned most) {
     return limits;
 }
 
-bool is_let_in(Admission& admission, const config::Admission& limits, Kind kind = Kind::request) {
-    return std::holds_alternative<Permit>(admission.ask(limits, kind, now));
+// With these limits from the start.
+struct Limited : Admission {
+    explicit Limited(const config::Admission& limits) { limit(limits, now); }
+};
+
+bool is_let_in(Admission& admission, Kind kind = Kind::request) {
+    return std::holds_alternative<Permit>(admission.ask(kind, now));
 }
 
 TEST(Admission, LetsEverybodyInWithoutLimits) {
     Admission admission;
-    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(is_let_in(admission, {}, Kind::handshake));
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(is_let_in(admission, Kind::handshake));
     EXPECT_EQ(admission.handshakes(), 0u);
 }
 
 TEST(Admission, KeepsTheRateForRequestsAndHandshakesTogether) {
-    Admission admission;
-    const auto limits = rate_of(100, 3);
-    EXPECT_TRUE(is_let_in(admission, limits));
-    EXPECT_TRUE(is_let_in(admission, limits, Kind::handshake));
-    EXPECT_TRUE(is_let_in(admission, limits));
-    const auto answer = admission.ask(limits, Kind::handshake, now);
+    Limited admission(rate_of(100, 3));
+    EXPECT_TRUE(is_let_in(admission));
+    EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+    EXPECT_TRUE(is_let_in(admission));
+    const auto answer = admission.ask(Kind::handshake, now);
     ASSERT_TRUE(std::holds_alternative<net::TimePoint>(answer));
     EXPECT_EQ(std::get<net::TimePoint>(answer), now + 10ms);
 }
 
 TEST(Admission, CountsByTheMinuteToo) {
-    Admission admission;
-    const auto limits = rate_of(30, 1, 60s);
-    EXPECT_TRUE(is_let_in(admission, limits));
-    EXPECT_EQ(std::get<net::TimePoint>(admission.ask(limits, Kind::request, now)), now + 2s);
+    Limited admission(rate_of(30, 1, 60s));
+    EXPECT_TRUE(is_let_in(admission));
+    EXPECT_EQ(std::get<net::TimePoint>(admission.ask(Kind::request, now)), now + 2s);
 }
 
 TEST(Admission, BoundsHandshakesInProgressAndNotRequests) {
-    Admission admission;
-    const auto limits = handshakes_of(2);
-    auto first = admission.ask(limits, Kind::handshake, now);
-    const auto second = admission.ask(limits, Kind::handshake, now);
+    Limited admission(handshakes_of(2));
+    auto first = admission.ask(Kind::handshake, now);
+    const auto second = admission.ask(Kind::handshake, now);
     EXPECT_EQ(admission.handshakes(), 2u);
-    EXPECT_TRUE(std::holds_alternative<Admission::Crowded>(admission.ask(limits, Kind::handshake, now)));
-    EXPECT_TRUE(is_let_in(admission, limits));
+    EXPECT_TRUE(std::holds_alternative<Admission::Crowded>(admission.ask(Kind::handshake, now)));
+    EXPECT_TRUE(is_let_in(admission));
     first = Admission::Crowded{};
     EXPECT_EQ(admission.handshakes(), 1u);
-    EXPECT_TRUE(is_let_in(admission, limits, Kind::handshake));
+    EXPECT_TRUE(is_let_in(admission, Kind::handshake));
     EXPECT_EQ(admission.handshakes(), 1u);
 }
 
 TEST(Admission, APlaceThatIsGivenBackCallsTheLine) {
     boost::asio::io_context loop;
-    Admission admission;
-    const auto limits = handshakes_of(1);
-    auto held = admission.ask(limits, Kind::handshake, now);
-    const auto first = admission.line().join(2, loop.get_executor(), 1h);
-    const auto second = admission.line().join(2, loop.get_executor(), 1h);
+    Limited admission(handshakes_of(1));
+    auto held = admission.ask(Kind::handshake, now);
+    const auto first = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    const auto second = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
     first->pass();   // calls the second,
     second->pass();  // and nobody is called any more
     loop.poll();
@@ -86,37 +87,74 @@ TEST(Admission, APlaceThatIsGivenBackCallsTheLine) {
     EXPECT_EQ(loop.poll(), 1u);  // the call to the first
 }
 
+TEST(Admission, WhoNeedsNoPlaceDoesNotWaitBehindThoseWhoDo) {
+    boost::asio::io_context loop;
+    Limited admission(handshakes_of(1));
+    const auto waiting = admission.line(Kind::handshake).join(1, loop.get_executor(), 1h);
+    EXPECT_TRUE(admission.line(Kind::request).is_empty());
+    const auto also_waiting = admission.line(Kind::request).join(1, loop.get_executor(), 1h);
+    EXPECT_TRUE(also_waiting);
+    EXPECT_EQ(admission.waiting(), 2u);
+}
+
+TEST(Admission, ALimitThatIsRaisedCallsTheLineAndHoldsForIt) {
+    boost::asio::io_context loop;
+    Limited admission(handshakes_of(1));
+    const auto held = admission.ask(Kind::handshake, now);
+    const auto first = admission.line(Kind::handshake).join(1, loop.get_executor(), 1h);
+    first->stay();
+    loop.poll();
+    loop.restart();
+    admission.limit(handshakes_of(2), now);
+    EXPECT_EQ(loop.poll(), 1u);
+    EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+}
+
+TEST(Admission, AFasterRateForgivesWhatIsOwedToASlowerOne) {
+    Limited admission(rate_of(30, 100, 60s));
+    while (is_let_in(admission)) continue;
+    admission.limit(rate_of(1000, 10), now);
+    EXPECT_EQ(std::get<net::TimePoint>(admission.ask(Kind::request, now)), now + 1ms);
+    EXPECT_TRUE(std::holds_alternative<Permit>(admission.ask(Kind::request, now + 1ms)));
+}
+
+TEST(Admission, WithoutItsRateItLetsEverybodyInAgain) {
+    Limited admission(rate_of(1, 1));
+    while (is_let_in(admission)) continue;
+    admission.limit({}, now);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_let_in(admission));
+}
+
 TEST(Admission, AHandshakeThatComesTooEarlyCallsNobody) {
     boost::asio::io_context loop;
-    Admission admission;
     auto limits = rate_of(1, 1);
     limits.max_handshakes = 5;
-    const auto held = admission.ask(limits, Kind::handshake, now);
-    const auto first = admission.line().join(2, loop.get_executor(), 1h);
-    const auto second = admission.line().join(2, loop.get_executor(), 1h);
-    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(limits, Kind::handshake, now)));
+    Limited admission(limits);
+    const auto held = admission.ask(Kind::handshake, now);
+    const auto first = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    const auto second = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(Kind::handshake, now)));
     EXPECT_EQ(loop.poll(), 0u);
 }
 
 TEST(Admission, AHandshakeThatComesTooEarlyHoldsNoPlace) {
-    Admission admission;
     auto limits = rate_of(1, 1);
     limits.max_handshakes = 5;
-    const auto held = admission.ask(limits, Kind::handshake, now);
-    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(limits, Kind::handshake, now)));
+    Limited admission(limits);
+    const auto held = admission.ask(Kind::handshake, now);
+    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(Kind::handshake, now)));
     EXPECT_EQ(admission.handshakes(), 1u);
 }
 
 TEST(Admission, IsExactOverThreads) {
-    Admission admission;
-    const auto limits = handshakes_of(7);
+    Limited admission(handshakes_of(7));
     std::vector<std::thread> threads;
     std::atomic<unsigned> too_many{0};
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&] {
             std::vector<std::variant<Permit, net::TimePoint, Admission::Crowded>> held;
             for (int turn = 0; turn < 2000; ++turn) {
-                held.push_back(admission.ask(limits, Kind::handshake, now));
+                held.push_back(admission.ask(Kind::handshake, now));
                 if (admission.handshakes() > 7) ++too_many;
                 if (held.size() == 10) held.clear();
             }

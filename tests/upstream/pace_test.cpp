@@ -72,6 +72,25 @@ TEST(Pace, FollowsALimitThatAReloadHasChanged) {
     EXPECT_EQ(taken_at(pace, start + 40ms, {1ms, 1}), 1u);
 }
 
+TEST(Pace, OwesAFasterLimitNoMoreThanItsBurst) {
+    Pace pace;
+    taken_at(pace, start, {2s, 100});
+    const PaceLimit faster{1ms, 5};
+    pace.change_to(faster, start);
+    EXPECT_EQ(pace.next(start, faster), start + 1ms);
+    EXPECT_EQ(taken_at(pace, start + 5ms, faster), 5u);
+}
+
+TEST(Pace, AChangeForgivesNoneOfWhatTheNewLimitCounts) {
+    Pace pace;
+    const PaceLimit limit{10ms, 5};
+    taken_at(pace, start, limit);
+    pace.change_to(limit, start);
+    EXPECT_EQ(pace.next(start, limit), start + 10ms);
+    pace.change_to({20ms, 5}, start);
+    EXPECT_EQ(taken_at(pace, start, {20ms, 5}), 2u);  // 50 ms are owed, of a burst of 100
+}
+
 TEST(Pace, HoldsItsBoundInEveryStretchOfTime) {
     std::mt19937 random(1);
     for (int round = 0; round < 20; ++round) {

@@ -97,6 +97,19 @@ TEST_F(Registries, AnEjectedEndpointThatLeavesTakesNoPlaceFromThoseThereAre) {
     EXPECT_EQ((*after.pool("a")->pick(0, {}, now, {}))->failed(now), Consequence::spared);
 }
 
+TEST_F(Registries, NewLimitsOfAdmissionHoldForThoseWhoWaitFromBefore) {
+    using Kind = upstream::Admission::Kind;
+    auto settings = pool_of("a", {line("127.0.0.1", 1)});
+    settings.admission.max_handshakes = 1;
+    const Registry before({settings}, workers, nullptr);
+    upstream::Admission& admission = before.pool("a")->live()->admission();
+    const auto held = admission.ask(Kind::handshake, now);
+    EXPECT_TRUE(std::holds_alternative<upstream::Admission::Crowded>(admission.ask(Kind::handshake, now)));
+    settings.admission.max_handshakes = 2;
+    const Registry after({settings}, workers, &before);
+    EXPECT_TRUE(std::holds_alternative<upstream::Admission::Permit>(admission.ask(Kind::handshake, now)));
+}
+
 TEST_F(Registries, PoolsOfDifferentNamesShareNothing) {
     const Registry registry({pool_of("a", {line("127.0.0.1", 1)}), pool_of("b", {line("127.0.0.1", 1)})},
                             workers, nullptr);

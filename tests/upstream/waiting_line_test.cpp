@@ -92,6 +92,48 @@ TEST_F(Line, ACallThatComesWhileTheCalledOneLooksIsNotLost) {
     EXPECT_EQ(first, Outcome::called);
 }
 
+TEST_F(Line, WhoStaysIsCalledAgainAndCallsNobody) {
+    const Place a = join();
+    const Place b = join();
+    start(a, first);
+    a->stay();
+    start(a, first);
+    start(b, second);
+    EXPECT_FALSE(first);
+    EXPECT_FALSE(second);
+    line.call();
+    poll();
+    EXPECT_EQ(first, Outcome::called);
+    EXPECT_FALSE(second);
+}
+
+TEST_F(Line, ACallThatComesWhileTheCalledOneLooksKeepsItFromStaying) {
+    const Place a = join();
+    start(a, first);
+    line.call();
+    a->stay();
+    start(a, first);
+    EXPECT_EQ(first, Outcome::called);
+}
+
+TEST_F(Line, WhoLeavesCallsAgainThoseWhoAreLooking) {
+    Place a = join();
+    const Place b = join();
+    line.call();
+    start(b, second);
+    ASSERT_EQ(second, Outcome::called);
+    // Both have looked in vain when there is something for two.
+    line.call();
+    line.call();
+    a->stay();
+    start(a, first);
+    ASSERT_EQ(first, Outcome::called);
+    a.reset();
+    b->stay();
+    start(b, second);
+    EXPECT_EQ(second, Outcome::called);
+}
+
 TEST_F(Line, EndsWhenTheTimeRunsOut) {
     const Place a = join();
     start(a, first);
@@ -197,13 +239,15 @@ struct Scarce {
     }
 };
 
-net::Task<> use_once(Scarce* scarce, net::Executor executor) {
+using InVain = void (WaitingLine::Place::*)();
+
+net::Task<> use_once(Scarce* scarce, net::Executor executor, InVain in_vain) {
     const Place place = scarce->line.join(10'000, executor, 1h);
     for (;;) {
         const Outcome outcome = co_await place->turn();
         if (outcome != Outcome::called) co_return;
         if (scarce->take()) break;
-        place->pass();
+        ((*place).*in_vain)();
     }
     ++scarce->served;
     // Held until the others have had a turn, so that there is something to wait for.
@@ -211,12 +255,16 @@ net::Task<> use_once(Scarce* scarce, net::Executor executor) {
     scarce->give_back();
 }
 
-TEST(WaitingLineThreads, EverybodyIsServedAndNoCallIsLost) {
+class WaitingLineThreads : public testing::TestWithParam<InVain> {};
+INSTANTIATE_TEST_SUITE_P(InVain, WaitingLineThreads, testing::Values(&WaitingLine::Place::pass, &WaitingLine::Place::stay),
+                         [](const auto& row) { return std::string(row.index == 0 ? "Passing" : "Staying"); });
+
+TEST_P(WaitingLineThreads, EverybodyIsServedAndNoCallIsLost) {
     Scarce scarce;
     std::array<boost::asio::io_context, 4> loops;
     for (auto& loop : loops)
         for (int i = 0; i < 500; ++i)
-            boost::asio::co_spawn(loop.get_executor(), use_once(&scarce, loop.get_executor()), boost::asio::detached);
+            boost::asio::co_spawn(loop.get_executor(), use_once(&scarce, loop.get_executor(), GetParam()), boost::asio::detached);
     std::vector<std::thread> threads;
     for (auto& loop : loops) threads.emplace_back([&loop] { loop.run(); });
     for (std::thread& thread : threads) thread.join();
