@@ -41,12 +41,13 @@ bool lets_connection_persist(const ResponseHead& head) {
 }  // namespace
 
 Conversation::Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence,
-                           const EndpointChoice& choice)
+                           const EndpointChoice& choice, upstream::Admission::Permit& permit)
     : exchange_(exchange),
       settings_(*exchange.location->settings),
       upstream_(upstream),
       persistence_(persistence),
       choice_(choice),
+      permit_(permit),
       response_(upstream, buffer_) {}
 
 bool Conversation::leaves_connection_reusable() const {
@@ -193,6 +194,7 @@ net::Task<net::Result<>> Conversation::pass_response() {
     }
     const Failure refusal{refused_with((*head)->status), Party::upstream, Stage::response_head};
     if (is_left_to_another(refusal)) co_return refusal;
+    permit_ = {};
     auto passed = co_await pass_body(**head);
     co_return passed;
 }

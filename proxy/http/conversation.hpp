@@ -4,6 +4,7 @@
 #include "proxy/exchange.hpp"
 #include "proxy/http/chunked.hpp"
 #include "proxy/http/endpoint_choice.hpp"
+#include "upstream/admission.hpp"
 
 namespace proxy::http {
 
@@ -13,8 +14,10 @@ namespace proxy::http {
 class Conversation {
  public:
     /// `persistence` says what is to become of the connection to the upstream, which may be told. An answer that
-    /// proxy_next_upstream leaves to another endpoint of `choice` ends it as a failure (refusal.hpp).
-    Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence, const EndpointChoice& choice);
+    /// proxy_next_upstream leaves to another endpoint of `choice` ends it as a failure (refusal.hpp). Any other, but
+    /// for the 101, gives `permit` back before its body, however long that takes.
+    Conversation(Exchange& exchange, net::Stream& upstream, Persistence persistence, const EndpointChoice& choice,
+                 upstream::Admission::Permit& permit);
 
     net::Task<net::Result<>> run();
 
@@ -55,6 +58,7 @@ class Conversation {
     net::Stream& upstream_;
     Persistence persistence_;
     const EndpointChoice& choice_;
+    upstream::Admission::Permit& permit_;
     boost::beast::flat_buffer buffer_;
     ResponseReader response_;
     net::TimePoint head_time_{};

@@ -81,7 +81,7 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
             exchange.endpoint = &*lease;
             exchange.persistence = wished;  // whatever came of it in a conversation that is repeated
             const bool was_kept = reached->connection.requests > 0;
-            Conversation conversation(exchange, *reached->connection.stream, persistence, choice);
+            Conversation conversation(exchange, *reached->connection.stream, persistence, choice, *admitted);
             auto result = co_await conversation.run();
             if (result) {
                 conclude(exchange, choice, std::move(lease), std::move(*reached), conversation);

@@ -123,6 +123,21 @@ class Storms(ProxyCase):
         self.assertEqual(statuses, [101, 101, 101, 403, 503])
         self.assertEqual(backend.connections, 5)
 
+    def test_refused_handshake_makes_room_before_its_body_has_ended(self):
+        def script(wire):
+            wire.read_request()
+            wire.send(answers.pop(0))
+            wire.read_to_end()
+
+        answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nslow", handshake.SWITCHING]
+        backend = self.upstream(script)
+        proxy = self.serve(f"server 127.0.0.1:{backend.port}; max_handshakes 1;")
+        refused, switched = self.client(proxy.port), self.client(proxy.port)
+        refused.send(handshake.request())
+        self.assertEqual(refused.read_head().status, 200)
+        switched.send(handshake.request())
+        self.assertEqual(switched.read_response().status, 101)
+
     def test_raised_limit_lets_in_those_who_wait(self):
         """A reload sets it for them as well, and they do not wait for a place that is given back."""
         backend = self.upstream(lambda wire: (wire.read_request(), wire.read_to_end()))

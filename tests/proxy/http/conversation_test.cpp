@@ -29,7 +29,7 @@ class Conversation : public ExchangeTest {
         receive(request, upgrade);
         choice.emplace(*exchange);
         for (unsigned endpoint = 0; endpoint < tried; ++endpoint) loop.run(choice->next());
-        conversation.emplace(*exchange, *upstream.first, persistence, *choice);
+        conversation.emplace(*exchange, *upstream.first, persistence, *choice, permit);
         outcome = loop.start(conversation->run());
     }
 
@@ -49,6 +49,8 @@ class Conversation : public ExchangeTest {
     std::pair<std::unique_ptr<net::Stream>, net_tests::Peer> upstream = loop.stream();
     unsigned tried = 1;  // endpoints, this one included
     std::optional<proxy::http::EndpointChoice> choice;
+    upstream::Admission admission;
+    upstream::Admission::Permit permit;
     std::optional<proxy::http::Conversation> conversation;
     std::optional<net_tests::Outcome<net::Result<>>> outcome;
 };
@@ -411,6 +413,32 @@ TEST_F(Conversation, AnUpgradeNobodyAskedForIsRefused) {
 }
 
 // A byte now and then is no progress: the time is for the whole answer.
+struct OneHandshake : Conversation {
+    OneHandshake() {
+        config::Admission limits;
+        limits.max_handshakes = 1;
+        admission.limit(limits, {});
+        permit = std::get<upstream::Admission::Permit>(admission.ask(upstream::Admission::Kind::handshake, {}));
+    }
+};
+
+TEST_F(OneHandshake, MakesRoomOnceItIsRefusedHoweverLongTheBodyTakes) {
+    begin(handshake, proxy::UpgradeWish::websocket);
+    EXPECT_EQ(admission.handshakes(), 1u);
+    far_upstream().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+    EXPECT_FALSE(done());
+    EXPECT_EQ(admission.handshakes(), 0u);
+}
+
+TEST_F(OneHandshake, IsInProgressWhileItMayGoToAnotherEndpoint) {
+    configure("server 127.0.0.1:1; server 127.0.0.1:2;", on_503);
+    begin(handshake, proxy::UpgradeWish::websocket);
+    far_upstream().send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+    ASSERT_TRUE(done());
+    EXPECT_FALSE(result());
+    EXPECT_EQ(admission.handshakes(), 1u);
+}
+
 TEST_F(Conversation, AHandshakeTimesOutAsAWhole) {
     begin(handshake, proxy::UpgradeWish::websocket);
     const std::string head = switching(proxy::websocket::accept_for(key));
