@@ -127,8 +127,13 @@ Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Durat
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
     if (readable_ || (tls_ && tls_->has_buffered())) co_return IoResult<>();
     const Armed armed(read_deadline_, read_timed_out_, timeout);
-    auto [error] = co_await readiness_.wait(Direction::read);
-    if (error) co_return verdict(error, read_timed_out_);
+    for (Progress held = Progress::want_write; held != Progress::done;) {
+        const Outcome sent = send_held();
+        if (sent.progress == Progress::failed) co_return sent.error;
+        auto [error] = co_await readiness_.wait(awaited(sent.progress));
+        if (error) co_return verdict(error, read_timed_out_);
+        held = sent.progress;
+    }
     readable_ = true;
     co_return IoResult<>();
 }
@@ -198,7 +203,10 @@ Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) 
         if (outcome.progress == Progress::done) co_return outcome.count;
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
-        auto [error] = co_await readiness_.wait(awaited(outcome.progress));
+        const Outcome sent = send_held();
+        if (sent.progress == Progress::failed) co_return sent.error;
+        auto [error] = co_await readiness_.wait(
+            awaited(sent.progress == Progress::want_write ? sent.progress : outcome.progress));
         if (error) co_return verdict(error, read_timed_out_);
         outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
     }
@@ -267,7 +275,11 @@ void Stream::postpone_read(Duration timeout) {
     if (read_deadline_.armed()) read_deadline_.arm(timeout);
 }
 
+// The peer may wait for it before it sends what is waited for here.
+Outcome Stream::send_held() { return tls_ ? tls_->flush() : Outcome{}; }
+
 Transport Stream::release() {
+    send_held();  // a socket that has no room for it gets it with the tunnel's first bytes
     socket_.tell_nobody();
     return {std::move(socket_), std::move(tls_)};
 }

@@ -77,6 +77,7 @@ class Stream {
  private:
     static void expire(void* self);
     ErrorCode verdict(ErrorCode error, bool timed_out) const;
+    Outcome send_held();
     Task<IoResult<std::size_t>> read_encrypted(boost::asio::mutable_buffer buffer);
     Task<IoResult<>> write_encrypted(boost::asio::const_buffer buffer, Duration timeout);
 

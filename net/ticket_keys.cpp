@@ -30,6 +30,13 @@ bool use_mac_key(EVP_MAC_CTX* mac, TicketKey& key) {
     return EVP_MAC_CTX_set_params(mac, parameters.data()) == 1;
 }
 
+// Fetched once: EVP_aes_256_cbc() would be looked up anew for every ticket.
+const EVP_CIPHER* ticket_cipher() {
+    static const std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> cipher(
+        EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr), &EVP_CIPHER_free);
+    return cipher.get();
+}
+
 // The slot of a context that holds its keys; OpenSSL calls the deleter with the context's end.
 int keys_slot() {
     static const int slot = SSL_CTX_get_ex_new_index(
@@ -46,15 +53,15 @@ int ticket_callback(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER
     if (keys == nullptr) return -1;
     if (sealing != 0) {
         TicketKey key = (*keys)->sealing_key();
-        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) return -1;
+        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(ticket_cipher())) != 1) return -1;
         std::copy(key.name.begin(), key.name.end(), name);
-        if (EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher_key.data(), iv) != 1) return -1;
+        if (EVP_EncryptInit_ex(cipher, ticket_cipher(), nullptr, key.cipher_key.data(), iv) != 1) return -1;
         return use_mac_key(mac, key) ? 1 : -1;
     }
     auto found = (*keys)->find(name);
     if (!found) return 0;
     if (!use_mac_key(mac, found->first)) return -1;
-    if (EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, found->first.cipher_key.data(), iv) != 1) return -1;
+    if (EVP_DecryptInit_ex(cipher, ticket_cipher(), nullptr, found->first.cipher_key.data(), iv) != 1) return -1;
     // TLS 1.3 tickets are used once: a client that came with one always needs another.
     return found->second == TicketKeys::Age::old || SSL_version(ssl) == TLS1_3_VERSION ? 2 : 1;
 }

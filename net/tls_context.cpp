@@ -6,6 +6,9 @@
 #include <openssl/x509_vfy.h>
 #include <strings.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace net {
@@ -31,6 +34,16 @@ bool names_curves(const std::string& command) {
     return ::strcasecmp(command.c_str(), "Curves") == 0 || ::strcasecmp(command.c_str(), "Groups") == 0;
 }
 
+// Where the module is loaded: OpenSSL does not load it.
+bool kernel_has_tls() {
+    static const bool has = [] {
+        std::ifstream protocols("/proc/sys/net/ipv4/tcp_available_ulp");
+        const std::istream_iterator<std::string> end;
+        return std::find(std::istream_iterator<std::string>(protocols), end, "tls") != end;
+    }();
+    return has;
+}
+
 int accept_any_certificate(int, X509_STORE_CTX*) { return 1; }  // the verdict stays in SSL_get_verify_result
 
 int select_protocol(SSL*, const unsigned char** selected, unsigned char* size, const unsigned char* offered,
@@ -48,13 +61,17 @@ int select_protocol(SSL*, const unsigned char** selected, unsigned char* size, c
 TlsContext::TlsContext(Role role)
     : role_(role), context_(SSL_CTX_new(role == Role::server ? TLS_server_method() : TLS_client_method())) {
     if (!context_) throw std::runtime_error("SSL_CTX_new: " + take_tls_error().message());
-    SSL_CTX_set_options(get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_ENABLE_KTLS);
+    SSL_CTX_set_options(get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // Asking a kernel that has not got it costs two system calls for each connection.
+    if (kernel_has_tls()) SSL_CTX_set_options(get(), SSL_OP_ENABLE_KTLS);
     // Clients often close without close_notify. An upstream may not: its end can be the end of a response.
     if (role == Role::server) SSL_CTX_set_options(get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_read_ahead(get(), 1);  // one system call for a record instead of two
     SSL_CTX_set_mode(get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(get(), SSL_SESS_CACHE_OFF);
+    // A client's next connection needs one ticket, and each handshake gives a new one; OpenSSL would make and send two.
+    SSL_CTX_set_num_tickets(get(), 1);
     set_session_scope("");
 }
 

@@ -41,8 +41,14 @@ ErrorCode take_tls_error() {
     return {static_cast<int>(code), tls_category()};
 }
 
-TlsSession::TlsSession(SslHandle ssl, int descriptor) : ssl_(std::move(ssl)) {
-    SSL_set_fd(ssl_.get(), descriptor);
+TlsSession::TlsSession(SslHandle ssl, int descriptor) : socket_(descriptor), ssl_(std::move(ssl)) {
+    // Kernel TLS is between OpenSSL's own BIO and the kernel.
+    if ((SSL_get_options(ssl_.get()) & SSL_OP_ENABLE_KTLS) != 0) {
+        SSL_set_fd(ssl_.get(), descriptor);
+    } else {
+        BIO* const bio = socket_.make_bio();
+        SSL_set_bio(ssl_.get(), bio, bio);
+    }
     SSL_set_mode(ssl_.get(),
                  SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
@@ -50,6 +56,12 @@ TlsSession::TlsSession(SslHandle ssl, int descriptor) : ssl_(std::move(ssl)) {
 // OpenSSL takes an end without close_notify for a sign of attack and would never resume the session, although it is as
 // good as before: the connection was merely not worth an orderly end (RFC 8446, 6.1). After fatal alerts it is gone anyway.
 TlsSession::~TlsSession() { SSL_set_shutdown(ssl_.get(), SSL_get_shutdown(ssl_.get()) | SSL_SENT_SHUTDOWN); }
+
+void TlsSession::begin_call() {
+    ERR_clear_error();
+    errno = 0;
+    socket_.look_again();
+}
 
 Outcome TlsSession::outcome(int result, std::size_t count) {
     if (result > 0) return {Progress::done, count, {}};
@@ -67,15 +79,18 @@ Outcome TlsSession::outcome(int result, std::size_t count) {
 }
 
 Outcome TlsSession::handshake() {
-    ERR_clear_error();
-    errno = 0;
-    return outcome(SSL_do_handshake(ssl_.get()), 0);
+    begin_call();
+    socket_.hold();
+    const Outcome shaken = outcome(SSL_do_handshake(ssl_.get()), 0);
+    socket_.release();
+    if (shaken.progress == Progress::done) return shaken;
+    const Outcome sent = flush();  // what the peer waits for; or the alert
+    return sent.progress == Progress::done || shaken.progress == Progress::failed ? shaken : sent;
 }
 
 Outcome TlsSession::read(char* data, std::size_t size) {
     if (read_error_) return {Progress::failed, 0, read_error_};
-    ERR_clear_error();
-    errno = 0;
+    begin_call();
     std::size_t count = 0;
     const int result = SSL_read_ex(ssl_.get(), data, size, &count);
     const Outcome read = outcome(result, count);
@@ -84,8 +99,7 @@ Outcome TlsSession::read(char* data, std::size_t size) {
 }
 
 bool TlsSession::has_ended() {
-    ERR_clear_error();
-    errno = 0;
+    begin_call();
     char byte = 0;
     std::size_t count = 0;
     const Progress progress = outcome(SSL_peek_ex(ssl_.get(), &byte, 1, &count), 0).progress;
@@ -94,8 +108,7 @@ bool TlsSession::has_ended() {
 
 Outcome TlsSession::write(std::string_view data) {
     if (write_error_) return {Progress::failed, 0, write_error_};
-    ERR_clear_error();
-    errno = 0;
+    begin_call();
     std::size_t count = 0;
     const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
     const Outcome written = outcome(result, count);
@@ -105,8 +118,7 @@ Outcome TlsSession::write(std::string_view data) {
 
 Outcome TlsSession::shutdown() {
     if (notified_) return {};  // SSL_shutdown would wait for theirs
-    ERR_clear_error();
-    errno = 0;
+    begin_call();
     const int result = SSL_shutdown(ssl_.get());
     // 0: ours has been sent and theirs has not come yet, which is all that is asked for here.
     notified_ = result >= 0;

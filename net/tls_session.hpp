@@ -8,32 +8,19 @@
 #include <string_view>
 
 #include "net/failure.hpp"
+#include "net/outcome.hpp"
+#include "net/tls_socket.hpp"
 
 namespace net {
-
-/// How a non-blocking call on a transport went.
-enum class Progress {
-    done,        ///< `count` bytes were moved; the handshake or the shutdown is complete
-    want_read,   ///< call again when the descriptor is readable
-    want_write,  ///< call again when the descriptor is writable
-    ended,       ///< the other side has ended its data (FIN, or close_notify in TLS)
-    failed,      ///< `error` says why
-};
-
-struct Outcome {
-    Progress progress = Progress::done;
-    std::size_t count = 0;
-    ErrorCode error{};
-};
 
 struct SslDeleter {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
 using SslHandle = std::unique_ptr<SSL, SslDeleter>;
 
-/// One TLS connection. Calls never block. The process must ignore SIGPIPE: OpenSSL writes with write(). A write that
-/// wants to be called again must be called again with the same bytes, at the same or another address, and possibly more
-/// behind them.
+/// One TLS connection. Calls never block. The process must ignore SIGPIPE: with kernel TLS OpenSSL writes with write(). A
+/// write that wants to be called again must be called again with the same bytes, at the same or another address, and
+/// possibly more behind them.
 class TlsSession {
  public:
     /// Takes an SSL object whose role (accept or connect) has been set, and binds it to the descriptor, which it does not own.
@@ -42,7 +29,12 @@ class TlsSession {
     TlsSession(const TlsSession&) = delete;
     TlsSession& operator=(const TlsSession&) = delete;
 
+    /// When it is done, what the peer does not wait for (session tickets; a client's last message) is kept for the first
+    /// write, which takes it along: who waits for the peer before that calls flush().
     Outcome handshake();
+
+    /// Sends what the handshake has kept. Costs nothing when that is nothing.
+    Outcome flush() { return socket_.flush(); }
 
     /// For both: a failure is told at every further call, although the socket tells of a reset only once.
     Outcome read(char* data, std::size_t size);
@@ -64,8 +56,10 @@ class TlsSession {
     SSL* handle() const { return ssl_.get(); }
 
  private:
+    void begin_call();
     Outcome outcome(int result, std::size_t count);
 
+    TlsSocket socket_;
     SslHandle ssl_;
     ErrorCode read_error_;
     ErrorCode write_error_;

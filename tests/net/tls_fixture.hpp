@@ -40,11 +40,15 @@ struct TlsPair {
     /// Steps of both sides in turn; throws where they come to no end.
     void shake_hands() {
         for (int turn = 0; turn < 10; ++turn) {
-            const bool client_done = client->handshake().progress == net::Progress::done;
-            const bool server_done = server->handshake().progress == net::Progress::done;
+            const bool client_done = finish(*client);
+            const bool server_done = finish(*server);
             if (client_done && server_done) return;
         }
         throw std::runtime_error("the handshake does not end");
+    }
+
+    static bool finish(net::TlsSession& session) {
+        return session.handshake().progress == net::Progress::done && session.flush().progress == net::Progress::done;
     }
 
     net::Descriptor server_descriptor;

@@ -55,7 +55,7 @@ class Transports : public testing::TestWithParam<Wire> {
         TlsPair pair = contexts.connect();
         near = net::Transport(std::move(pair.server_descriptor), std::move(pair.server));
         far = net::Transport(std::move(pair.client_descriptor), std::move(pair.client));
-        read(far);  // the tickets of TLS 1.3
+        read(far);  // the ticket of TLS 1.3
     }
 
     bool encrypted() const { return GetParam() != Wire::plain; }
@@ -231,8 +231,46 @@ TEST_F(TlsSession, AServerTakesAnEndWithoutCloseNotifyForAnEnd) {
 
 TEST_F(TlsSession, AClientDoesNot) {
     TlsPair pair = contexts.connect();
+    EXPECT_EQ(read(*pair.client), Progress::want_read) << "the ticket";
     pair.server_descriptor.reset();
     EXPECT_EQ(read(*pair.client), Progress::failed);
+}
+
+TEST_F(TlsSession, TheTicketTravelsWithTheFirstWrite) {
+    TlsPair pair = contexts.prepare();
+    while (!TlsPair::finish(*pair.client)) pair.server->handshake();
+    ASSERT_EQ(pair.server->handshake().progress, Progress::done);
+    char byte = 0;
+    EXPECT_EQ(::recv(pair.client_descriptor.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK), -1) << "nobody waits for it";
+    pair.server->write("x");
+    EXPECT_EQ(read(*pair.client), Progress::done);
+    EXPECT_EQ(SSL_SESSION_is_resumable(SSL_get_session(pair.client->handle())), 1);
+}
+
+TEST_F(TlsSession, FlushSendsTheTicketAlone) {
+    TlsPair pair = contexts.prepare();
+    while (!TlsPair::finish(*pair.client)) pair.server->handshake();
+    ASSERT_EQ(pair.server->handshake().progress, Progress::done);
+    ASSERT_EQ(pair.server->flush().progress, Progress::done);
+    EXPECT_EQ(read(*pair.client), Progress::want_read);
+    EXPECT_EQ(SSL_SESSION_is_resumable(SSL_get_session(pair.client->handle())), 1);
+}
+
+TEST_F(TlsSession, WhatIsKeptGoesBeforeAWriteThatTheSocketTakesInParts) {
+    TlsPair pair = contexts.prepare();
+    while (!TlsPair::finish(*pair.client)) pair.server->handshake();
+    ASSERT_EQ(pair.server->handshake().progress, Progress::done);
+    const std::string text = pattern(1000000);
+    std::string received;
+    std::size_t sent = 0;
+    std::string buffer(65536, '\0');
+    while (received.size() < text.size()) {
+        if (sent < text.size()) sent += pair.server->write(std::string_view(text).substr(sent)).count;
+        const net::Outcome outcome = pair.client->read(buffer.data(), buffer.size());
+        ASSERT_NE(outcome.progress, Progress::failed) << outcome.error.message();
+        received.append(buffer, 0, outcome.count);
+    }
+    EXPECT_EQ(received, text);
 }
 
 TEST_F(TlsSession, HasEndedOnlyAfterTheLastByte) {
