@@ -48,7 +48,8 @@ class Poller : public boost::asio::execution_context::service {
 
     void shutdown() override;
     void wait();
-    void run_batch();
+    void run_batches();
+    std::size_t run_batch();
 
     boost::asio::posix::basic_stream_descriptor<Executor> set_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 #include "tests/net/stream_fixture.hpp"
@@ -65,6 +66,30 @@ TEST_F(Poller, TellsAgainWhileItHolds) {
     loop.step();
     loop.step();
     EXPECT_EQ(told->times, 2);
+}
+
+TEST_F(Poller, TakesBatchAfterBatchWhereThereAreSeveralEventsButLetsTheEventLoopHaveItsTurn) {
+    auto [one, first] = watched(EPOLLOUT);
+    auto [two, second] = watched(EPOLLOUT);
+    bool had_its_turn = false;
+    one->reaction = [&, &told = *one] {
+        if (told.times == 1) boost::asio::post(loop.executor(), [&] { had_its_turn = true; });
+    };
+    loop.step();
+    EXPECT_GT(one->times, 1);
+    EXPECT_EQ(one->times, two->times);
+    EXPECT_FALSE(had_its_turn);
+    loop.step();
+    EXPECT_TRUE(had_its_turn);
+}
+
+TEST_F(Poller, TakesNoFurtherBatchFromALoopThatHasBeenStopped) {
+    auto [one, first] = watched(EPOLLOUT);
+    auto [two, second] = watched(EPOLLOUT);
+    one->reaction = [&] { loop.executor().context().stop(); };
+    loop.step();
+    EXPECT_EQ(one->times, 1);
+    EXPECT_EQ(two->times, 1);
 }
 
 TEST_F(Poller, SaysNothingOfAHangUpWhereNothingIsWanted) {
