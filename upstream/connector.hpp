@@ -14,6 +14,9 @@ net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, 
                                                  const net::SocketAddress& address,
                                                  const std::optional<net::SocketAddress>& source = {});
 
+/// Begins to connect it. Errors: the socket's; in_progress: Stream::wait_connected() will tell the end.
+net::IoResult<> begin_connect(net::Stream& stream, const net::SocketAddress& address);
+
 /// Connects it within `timeout`. Errors: the socket's; timed_out; operation_aborted after its cancel().
 net::Task<net::IoResult<>> connect(net::Stream& stream, net::SocketAddress address, net::Duration timeout);
 

@@ -91,6 +91,15 @@ TEST_F(Connector, ReportsAMissingUnixSocket) {
     EXPECT_EQ(outcome.take().error(), boost::system::errc::no_such_file_or_directory);
 }
 
+TEST_F(Connector, KnowsAtOnceWhatBecomesOfAConnectionToThisMachine) {
+    const auto stream = *upstream::open(loop.executor(), loop.deadlines(), port.address());
+    EXPECT_EQ(upstream::begin_connect(*stream, port.address()).error(), error::connection_refused);
+    port.listen(1);
+    const auto second = *upstream::open(loop.executor(), loop.deadlines(), port.address());
+    EXPECT_TRUE(upstream::begin_connect(*second, port.address()));
+    EXPECT_EQ(address_of_peer(second->descriptor()), port.address());
+}
+
 // With its accept queue full the kernel leaves further connections of the loopback unanswered.
 TEST_F(Connector, TimesOutWhenNobodyAnswers) {
     port.listen(0);
