@@ -32,20 +32,6 @@ class Armed {
     Deadline& deadline_;
 };
 
-// A row of buffers that has been sent up to `offset` of the first.
-struct Unsent {
-    std::span<const asio::const_buffer> buffers;
-    std::size_t offset = 0;
-
-    void drop(std::size_t sent) {
-        offset += sent;
-        while (!buffers.empty() && offset >= buffers.front().size()) {
-            offset -= buffers.front().size();
-            buffers = buffers.subspan(1);
-        }
-    }
-};
-
 // recv() of one byte that stays where it is.
 ssize_t look_ahead(int descriptor) {
     char byte = 0;
@@ -60,11 +46,13 @@ bool would_block(const ErrorCode& error) {
 
 IoResult<std::size_t> send_some(int socket, const Unsent& unsent) {
     std::array<iovec, 64> pieces;
-    const std::size_t count = std::min(unsent.buffers.size(), pieces.size());
-    for (std::size_t i = 0; i < count; ++i) {
-        const asio::const_buffer buffer = unsent.buffers[i] + (i == 0 ? unsent.offset : 0);
-        pieces[i] = {const_cast<void*>(buffer.data()), buffer.size()};  // sendmsg does not write to it
-    }
+    std::size_t count = 0;
+    const auto add = [&](const asio::const_buffer& buffer) {
+        pieces[count++] = {const_cast<void*>(buffer.data()), buffer.size()};  // sendmsg does not write to it
+    };
+    add(unsent.first());
+    for (const asio::const_buffer& buffer : unsent.rest().first(std::min(unsent.rest().size(), pieces.size() - 1)))
+        add(buffer);
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
@@ -73,11 +61,14 @@ IoResult<std::size_t> send_some(int socket, const Unsent& unsent) {
     return static_cast<std::size_t>(sent);
 }
 
-std::string join(std::span<const asio::const_buffer> buffers) {
+std::string join(const Unsent& unsent) {
     std::string text;
-    text.reserve(asio::buffer_size(buffers));
-    for (const asio::const_buffer& buffer : buffers)
+    text.reserve(unsent.first().size() + asio::buffer_size(unsent.rest()));
+    const auto add = [&](const asio::const_buffer& buffer) {
         text.append(static_cast<const char*>(buffer.data()), buffer.size());
+    };
+    add(unsent.first());
+    for (const asio::const_buffer& buffer : unsent.rest()) add(buffer);
     return text;
 }
 
@@ -104,6 +95,17 @@ ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
     return error == asio::error::operation_aborted && timed_out ? ErrorCode(asio::error::timed_out) : error;
 }
 
+std::optional<IoResult<std::size_t>> Stream::read_at_once(asio::mutable_buffer buffer) {
+    // A call that finds nothing would be one too many, and after most reads there is nothing.
+    if (tls_ || !readable_) return std::nullopt;
+    const ssize_t count = ::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
+    readable_ = count == static_cast<ssize_t>(buffer.size());
+    if (count > 0) return static_cast<std::size_t>(count);
+    if (count == 0) return ErrorCode(asio::error::eof);
+    if (const ErrorCode error = last_error(); !would_block(error)) return error;
+    return std::nullopt;
+}
+
 Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Duration timeout) {
     const Armed armed(read_deadline_, read_timed_out_, timeout);
     if (tls_) {
@@ -111,16 +113,10 @@ Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Durat
         co_return received;
     }
     for (;;) {
-        // A call that finds nothing would be one too many, and after most reads there is nothing.
-        if (!readable_) {
-            auto [error] = co_await readiness_.wait(Direction::read);
-            if (error) co_return verdict(error, read_timed_out_);
-        }
-        const ssize_t count = ::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
-        readable_ = count == static_cast<ssize_t>(buffer.size());
-        if (count > 0) co_return static_cast<std::size_t>(count);
-        if (count == 0) co_return ErrorCode(asio::error::eof);
-        if (const ErrorCode error = last_error(); !would_block(error)) co_return error;
+        if (const auto received = read_at_once(buffer)) co_return *received;
+        auto [error] = co_await readiness_.wait(Direction::read);
+        if (error) co_return verdict(error, read_timed_out_);
+        readable_ = true;
     }
 }
 
@@ -149,35 +145,52 @@ Task<IoResult<>> Stream::wait_connected(Duration timeout) {
     co_return IoResult<>();
 }
 
-Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Duration timeout) {
+void Unsent::drop(std::size_t bytes) {
+    while (bytes >= first_.size()) {
+        bytes -= first_.size();
+        first_ = {};
+        if (rest_.empty()) return;
+        first_ = rest_.front();
+        rest_ = rest_.subspan(1);
+    }
+    first_ += bytes;
+}
+
+IoResult<> Stream::write_at_once(Unsent& left) {
+    while (!tls_ && !left.empty()) {
+        const auto sent = send_some(socket_.descriptor(), left);
+        if (sent)
+            left.drop(*sent);
+        else if (would_block(sent.error()))
+            break;
+        else
+            return sent.error();
+    }
+    return {};
+}
+
+Task<IoResult<>> Stream::write(Unsent left, Duration timeout) {
     if (tls_) {
         // One record for a head and the pieces behind it, instead of one for each.
-        const std::string joined = join(buffers);
+        const std::string joined = join(left);
         auto written = co_await write_encrypted(asio::buffer(joined), timeout);
         co_return written;
     }
-    Unsent left{buffers};
-    left.drop(0);  // an empty buffer in front
-    while (!left.buffers.empty()) {
-        // Most writes are taken whole by the socket at once, without a turn of the event loop.
-        const auto sent = send_some(socket_.descriptor(), left);
-        if (sent) {
-            left.drop(*sent);
-            continue;
-        }
-        if (!would_block(sent.error())) co_return sent.error();
+    for (;;) {
+        const auto sent = write_at_once(left);
+        if (!sent || left.empty()) co_return sent;
         const Armed armed(write_deadline_, write_timed_out_, timeout);
         auto [error] = co_await readiness_.wait(Direction::write);
         if (error) co_return verdict(error, write_timed_out_);
     }
-    co_return IoResult<>();
 }
 
-Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) {
-    const asio::const_buffer buffer(text.data(), text.size());
-    auto written = co_await write(std::span(&buffer, 1), timeout);
-    co_return written;
+// Not coroutines: a frame less.
+Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Duration timeout) {
+    return write(Unsent(buffers), timeout);
 }
+
+Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) { return write(Unsent(text), timeout); }
 
 Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
     const bool peer_is_silent = SSL_is_server(session.get()) == 1 && !std::exchange(readable_, false);

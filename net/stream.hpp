@@ -1,7 +1,9 @@
 // One concrete byte stream over TCP or a unix socket, plain or TLS, with a deadline for each direction.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include <boost/asio/buffer.hpp>
 
@@ -11,6 +13,24 @@
 #include "net/transport.hpp"
 
 namespace net {
+
+/// What is still to be written of a row of buffers. They must live as long.
+class Unsent {
+ public:
+    explicit Unsent(std::string_view text) : first_(text.data(), text.size()) {}
+    explicit Unsent(std::span<const boost::asio::const_buffer> buffers) : rest_(buffers) { drop(0); }
+
+    bool empty() const { return first_.size() == 0; }
+    boost::asio::const_buffer first() const { return first_; }
+    std::span<const boost::asio::const_buffer> rest() const { return rest_; }
+
+    /// Takes that many bytes off the front, and empty buffers behind them.
+    void drop(std::size_t bytes);
+
+ private:
+    boost::asio::const_buffer first_;
+    std::span<const boost::asio::const_buffer> rest_;
+};
 
 /// A connected stream. One read and one write may be pending at a time. Used on its event loop only.
 ///
@@ -34,9 +54,18 @@ class Stream {
     /// Reads at least one byte.
     Task<IoResult<std::size_t>> read_some(boost::asio::mutable_buffer buffer, Duration timeout);
 
+    /// The same where the latest wait or read has said that there is something: no task, and no frame for it. Nothing
+    /// where read_some() has to be called.
+    std::optional<IoResult<std::size_t>> read_at_once(boost::asio::mutable_buffer buffer);
+
     /// Writes everything; `timeout` runs anew whenever the peer took some bytes.
+    Task<IoResult<>> write(Unsent left, Duration timeout);
     Task<IoResult<>> write(std::span<const boost::asio::const_buffer> buffers, Duration timeout);
     Task<IoResult<>> write(std::string_view text, Duration timeout);
+
+    /// Writes what the socket takes without waiting, which most often is everything, and takes it off `left`: what
+    /// remains is for write(). Over TLS that is all of it.
+    IoResult<> write_at_once(Unsent& left);
 
     /// Waits until read_some() would not block. Costs no buffer.
     Task<IoResult<>> wait_readable(Duration timeout);

@@ -44,6 +44,7 @@ Persistence wished_persistence(const http::RequestHead& head) {
 }
 
 observe::AccessRecord access_record(const Exchange& exchange) {
+    if (exchange.location->logs->empty()) return {};
     if (exchange.head == nullptr) return {exchange.location->logs, exchange.address.remote_host, "", "", ""};
     const http::RequestHead& head = *exchange.head;
     const char* const version = head.version == http::Version::http_1_1 ? " HTTP/1.1" : " HTTP/1.0";
@@ -122,15 +123,21 @@ class Connection {
           live_(worker.live(), stream_) {}
 
     /// Requests on a kept-alive connection, until it closes or one of them is upgraded.
-    net::Task<std::optional<tunnel::Tunnel>> serve_http() {
+    net::Task<std::unique_ptr<tunnel::Tunnel>> serve_http() {
         auto secured = co_await secure();
-        if (!secured) co_return std::nullopt;
+        if (!secured) co_return nullptr;
         for (unsigned requests = 1;; ++requests) {
-            auto arrived = co_await wait_for_request(requests);
-            if (!arrived) co_return std::nullopt;
+            if (!reader_.has_buffered()) {
+                if (worker_.live().draining()) co_return nullptr;
+                reader_.release_buffer();  // an idle connection holds none
+                live_.idle();
+                const auto ready = co_await stream_.wait_readable(patience(requests));
+                live_.busy();
+                if (!ready) co_return nullptr;
+            }
             const auto generation = worker_.generation();
             const route::ListenerServers* const servers = generation->router().listener(listener_);
-            if (servers == nullptr) co_return std::nullopt;  // a reload has taken the listener away
+            if (servers == nullptr) co_return nullptr;  // a reload has taken the listener away
             Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), worker_.kept(), generation,
                               stream_,            reader_,             address_,        number_,        requests};
             exchange.server = &servers->default_server();
@@ -142,7 +149,7 @@ class Connection {
             if (exchange.status > 0) access_record(exchange).write(exchange.status, exchange.body_sent);
             if (exchange.persistence == Persistence::close) {
                 co_await http::linger(stream_, buffer_);
-                co_return std::nullopt;
+                co_return nullptr;
             }
             keepalive_timeout_ = exchange.location->settings->keepalive_timeout;
         }
@@ -163,16 +170,9 @@ class Connection {
         co_return false;
     }
 
-    // An idle connection holds no buffer.
-    net::Task<bool> wait_for_request(unsigned requests) {
-        if (reader_.has_buffered()) co_return true;
-        if (worker_.live().draining()) co_return false;
-        reader_.release_buffer();
-        live_.idle();
-        const net::Duration first = worker_.generation()->router().header_timeout(listener_);
-        auto ready = co_await stream_.wait_readable(requests == 1 ? first : keepalive_timeout_);
-        live_.busy();
-        co_return ready.has_value();
+    // How long a request may let wait for it.
+    net::Duration patience(unsigned requests) const {
+        return requests == 1 ? worker_.generation()->router().header_timeout(listener_) : keepalive_timeout_;
     }
 
     net::Task<net::Result<>> serve_request(Exchange& exchange, const route::ListenerServers& servers) {
@@ -243,12 +243,11 @@ class Connection {
             exchange.persistence = Persistence::close;
     }
 
-    std::optional<tunnel::Tunnel> complete_tunnel(Exchange& exchange) {
-        tunnel::Tunnel tunnel = std::move(*exchange.tunnel);
-        tunnel.record = access_record(exchange);
-        tunnel.admission = admission_;
-        tunnel.client = stream_.release();
-        return tunnel;
+    std::unique_ptr<tunnel::Tunnel> complete_tunnel(Exchange& exchange) {
+        exchange.tunnel->record = access_record(exchange);
+        exchange.tunnel->admission = std::move(admission_);
+        exchange.tunnel->client = stream_.release();
+        return std::move(exchange.tunnel);
     }
 
     lifecycle::Worker& worker_;
@@ -263,7 +262,7 @@ class Connection {
     net::Duration keepalive_timeout_{0};
 };
 
-net::Task<std::optional<tunnel::Tunnel>> serve_http(lifecycle::Worker& worker, Client client) {
+net::Task<std::unique_ptr<tunnel::Tunnel>> serve_http(lifecycle::Worker& worker, Client client) {
     Connection connection(worker, std::move(client));
     auto tunnel = co_await connection.serve_http();
     co_return tunnel;

@@ -59,7 +59,7 @@ struct Exchange {
     std::uint64_t body_sent = 0;    ///< bytes of the response body sent to the client
     bool response_begun = false;    ///< some of a final response has been sent
     std::chrono::seconds retry_after{0};  ///< what to tell a client that was turned away; 0: nothing
-    std::optional<tunnel::Tunnel> tunnel{};
+    std::unique_ptr<tunnel::Tunnel> tunnel{};
 
     route::RequestView view() const {
         const auto& pass = location->settings->proxy_pass;

@@ -49,7 +49,6 @@ net::Task<net::Result<Permit>> wait_in_line(Exchange& exchange, upstream::Admiss
 
 net::Task<net::Result<Permit>> be_admitted(Exchange& exchange) {
     const config::Admission& limits = exchange.location->pool->settings().admission;
-    if (!limits.is_limited()) co_return Permit();
     using Kind = upstream::Admission::Kind;
     const bool needs_place = exchange.upgrade != UpgradeWish::none && limits.max_handshakes > 0;
     const Kind kind = needs_place ? Kind::handshake : Kind::request;

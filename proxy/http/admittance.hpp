@@ -6,9 +6,9 @@
 
 namespace proxy::http {
 
-/// What the request holds until it is answered: the head of a response has come, or the 101 has gone. Errors:
-/// admission_queue_full and admission_timed_out, whose advice stands in exchange.retry_after; connection_reset of a
-/// client that went away while it waited.
+/// For pools whose admission is limited. What the request holds until it is answered: the head of a response has come, or
+/// the 101 has gone. Errors: admission_queue_full and admission_timed_out, whose advice stands in exchange.retry_after;
+/// connection_reset of a client that went away while it waited.
 net::Task<net::Result<upstream::Admission::Permit>> be_admitted(Exchange& exchange);
 
 }  // namespace proxy::http

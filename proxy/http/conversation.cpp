@@ -48,6 +48,7 @@ Conversation::Conversation(Exchange& exchange, net::Stream& upstream, Persistenc
       persistence_(persistence),
       choice_(choice),
       permit_(permit),
+      buffer_(exchange.reader.give_up_memory()),
       response_(upstream, buffer_) {}
 
 bool Conversation::leaves_connection_reusable() const {
@@ -104,11 +105,13 @@ std::string Conversation::request_head() const {
 
 net::Task<net::Result<>> Conversation::run() {
     const std::string head = request_head();
-    auto sent = co_await upstream_.write(head, settings_.proxy_send_timeout);
+    net::Unsent left{std::string_view(head)};
+    auto sent = upstream_.write_at_once(left);
+    if (sent && !left.empty()) sent = co_await upstream_.write(left, settings_.proxy_send_timeout);
     if (!sent) co_return upstream_failure(sent.error(), Stage::send_request);
     head_sent_ = true;
     if (!exchange_.framing.has_body()) {
-        auto responded = co_await respond();
+        auto responded = co_await pass_response();
         co_return responded;
     }
     using namespace boost::asio::experimental::awaitable_operators;
@@ -199,12 +202,6 @@ net::Task<net::Result<>> Conversation::pass_response() {
     co_return passed;
 }
 
-net::Task<net::Result<>> Conversation::write_to_client(std::span<const boost::asio::const_buffer> buffers) {
-    auto sent = co_await exchange_.client.write(buffers, settings_.send_timeout);
-    if (!sent) co_return client_failure(sent.error(), Stage::response_body);
-    co_return net::Result<>();
-}
-
 net::Task<net::Result<>> Conversation::pass_body(ResponseHead& head) {
     const auto framing = response_framing(head, exchange_.head->method);
     if (!framing) co_return upstream_failure(framing.error(), Stage::response_head);
@@ -222,24 +219,20 @@ net::Task<net::Result<>> Conversation::pass_body(ResponseHead& head) {
     BodyWriter writer(framing->has_body() ? body_end : BodyEnd::no_body);
     writer.add_text(text);
     // The head goes out with what has come of the body, or alone at once.
-    bool wait_for_more = response_.has_buffered();
-    std::uint64_t in_flight = 0;
+    auto pieces = response_.buffered_body();
     for (;;) {
-        if (wait_for_more && !response_.body_done()) {
-            auto pieces = co_await response_.read_body(settings_.proxy_read_timeout);
-            if (!pieces) co_return upstream_failure(pieces.error(), Stage::response_body);
-            writer.add_pieces(*pieces);
-            for (const std::string_view piece : *pieces) in_flight += piece.size();
-        }
+        if (!pieces) co_return upstream_failure(pieces.error(), Stage::response_body);
+        writer.add_pieces(*pieces);
         const bool done = response_.body_done();
         if (done && framing->has_body()) writer.add_end(response_.trailers());
-        auto sent = co_await write_to_client(writer.buffers());
-        if (!sent) co_return sent;
-        exchange_.body_sent += std::exchange(in_flight, 0);
-        if (done) co_return sent;
-        if (abandoned_) co_return sent;
+        net::Unsent left(writer.buffers());
+        auto sent = exchange_.client.write_at_once(left);
+        if (sent && !left.empty()) sent = co_await exchange_.client.write(left, settings_.send_timeout);
+        if (!sent) co_return client_failure(sent.error(), Stage::response_body);
+        for (const std::string_view piece : *pieces) exchange_.body_sent += piece.size();
+        if (done || abandoned_) co_return net::Result<>();
         writer.clear();
-        wait_for_more = true;
+        pieces = co_await response_.read_body(settings_.proxy_read_timeout);
     }
 }
 
@@ -257,10 +250,13 @@ net::Task<net::Result<>> Conversation::upgrade(ResponseHead& head) {
     exchange_.status = 101;
     exchange_.response_begun = true;
     passed_on_ = true;
-    auto sent = co_await exchange_.client.write(text, settings_.send_timeout);
+    net::Unsent left{std::string_view(text)};
+    auto sent = exchange_.client.write_at_once(left);
+    if (sent && !left.empty()) sent = co_await exchange_.client.write(left, settings_.send_timeout);
     if (!sent) co_return client_failure(sent.error(), Stage::response_head);
 
-    tunnel::Tunnel& tunnel = exchange_.tunnel.emplace();
+    exchange_.tunnel = std::make_unique<tunnel::Tunnel>();
+    tunnel::Tunnel& tunnel = *exchange_.tunnel;
     tunnel.unread_from_client = exchange_.reader.take_unused();
     tunnel.unread_from_upstream = response_.take_unused();
     tunnel.idle_timeout = settings_.tunnel_idle_timeout;

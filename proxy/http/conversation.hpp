@@ -47,7 +47,6 @@ class Conversation {
     net::Task<net::Result<ResponseHead*>> read_final_head();
     net::Task<net::Result<>> pass_body(ResponseHead& head);
     net::Task<net::Result<>> upgrade(ResponseHead& head);
-    net::Task<net::Result<>> write_to_client(std::span<const boost::asio::const_buffer> buffers);
 
     bool is_left_to_another(const net::Failure& refusal) const;
     net::Failure upstream_failure(net::ErrorCode error, net::Stage stage) const;

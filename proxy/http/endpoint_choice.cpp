@@ -28,9 +28,11 @@ EndpointChoice::EndpointChoice(const Exchange& exchange)
         hashed_ = route::expand(hash->key, exchange.view());
 }
 
-std::optional<upstream::Lease> EndpointChoice::pick() const {
+std::optional<upstream::Lease> EndpointChoice::pick() {
     const upstream::PickKey key{exchange_.address.remote_binary, hashed_, exchange_.binding.mark};
-    return pool_.pick(exchange_.worker, key, net::Clock::now(), tried_);
+    auto lease = pool_.pick(exchange_.worker, key, net::Clock::now(), tried_);
+    if (lease) tried_.push_back(lease->endpoint());
+    return lease;
 }
 
 std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endpoint& endpoint) {
@@ -80,22 +82,14 @@ net::Failure EndpointChoice::refused(net::ErrorCode error) const {
     return {error, net::Party::upstream, net::Stage::connect};
 }
 
-net::Task<net::Result<upstream::Lease>> EndpointChoice::next() {
-    const bool has_queue = pool_.settings().queue.has_value();
+std::optional<upstream::Lease> EndpointChoice::next() {
     // Those who wait have come first.
-    std::optional<upstream::Lease> lease;
-    if (!has_queue || pool_.live()->line().is_empty()) lease = pick();
-    if (!lease && has_queue) {
-        auto waited = co_await wait_in_line();
-        if (!waited) co_return waited.error();
-        lease = std::move(*waited);
-    }
-    if (!lease) co_return refused(MessageError::no_live_endpoint);
-    tried_.push_back(lease->endpoint());
-    co_return std::move(*lease);
+    if (pool_.settings().queue && !pool_.live()->line().is_empty()) return std::nullopt;
+    return pick();
 }
 
-net::Task<net::Result<upstream::Lease>> EndpointChoice::wait_in_line() {
+net::Task<net::Result<upstream::Lease>> EndpointChoice::wait_for_next() {
+    if (!pool_.settings().queue) co_return refused(MessageError::no_live_endpoint);
     using Outcome = upstream::WaitingLine::Place::Outcome;
     const config::Queue& queue = *pool_.settings().queue;
     const auto place = pool_.live()->line().join(queue.length, exchange_.executor, queue.timeout);

@@ -15,10 +15,13 @@ class EndpointChoice {
  public:
     explicit EndpointChoice(const Exchange& exchange);
 
-    /// A lease on an endpoint that was not given out before. Waits in the pool's queue where the endpoints left are at
-    /// their max_conns (nginx: queue). Errors: no_live_endpoint, queue_full, queue_timed_out; connection_reset of the
-    /// client when it goes away while it waits.
-    net::Task<net::Result<upstream::Lease>> next();
+    /// A lease on an endpoint that was not given out before; nothing where none can be had without waiting.
+    std::optional<upstream::Lease> next();
+
+    /// The same, where next() gave none: waits in the pool's queue if the endpoints left are at their max_conns (nginx:
+    /// queue). Errors: no_live_endpoint, queue_full, queue_timed_out; connection_reset of the client when it goes away
+    /// while it waits.
+    net::Task<net::Result<upstream::Lease>> wait_for_next();
 
     /// A lease on another address of the same host and port, of the other family; nothing where there is none to be had
     /// now.
@@ -40,8 +43,7 @@ class EndpointChoice {
     bool has_another() const;
 
  private:
-    std::optional<upstream::Lease> pick() const;
-    net::Task<net::Result<upstream::Lease>> wait_in_line();
+    std::optional<upstream::Lease> pick();
     net::Failure refused(net::ErrorCode error) const;
 
     const Exchange& exchange_;

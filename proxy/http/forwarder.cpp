@@ -15,6 +15,8 @@ namespace proxy::http {
 
 namespace {
 
+enum class Reuse { allowed, forbidden };
+
 // Whether a connection that carries this request may serve others as well.
 Persistence upstream_persistence(const Exchange& exchange) {
     // A connection on which one client was announced is no one else's.
@@ -59,7 +61,8 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         exchange.location->settings->proxy_http_version == config::HttpVersion::http_1_0)
         co_return net::Failure{MessageError::length_required, net::Party::client, net::Stage::request_head};
 
-    auto admitted = co_await be_admitted(exchange);
+    net::Result<upstream::Admission::Permit> admitted{upstream::Admission::Permit()};
+    if (exchange.location->pool->settings().admission.is_limited()) admitted = co_await be_admitted(exchange);
     if (!admitted) co_return admitted.error();
     exchange.binding = find_binding(exchange);
     const Persistence persistence = upstream_persistence(exchange);
@@ -69,13 +72,23 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
     upstream::Lease lease;
     std::optional<net::Failure> last;
     for (;;) {
+        if (!lease)
+            if (auto next = choice.next()) lease = std::move(*next);
         if (!lease) {
-            auto next = co_await choice.next();
+            auto next = co_await choice.wait_for_next();
             // What the last endpoint has done tells the client more than that no other could be had.
             if (!next) co_return last && next.error().party == net::Party::upstream ? *last : next.error();
             lease = std::move(*next);
         }
-        auto reached = co_await reach(exchange, choice, lease, reuse);
+        std::optional<Reached> reached;
+        if (reuse == Reuse::allowed) reached = take_kept(exchange, *lease);
+        if (!reached) {
+            auto made = co_await reach(exchange, choice, lease);
+            if (made)
+                reached = std::move(*made);
+            else
+                last = made.error();
+        }
         bool is_repeatable = true;
         if (reached) {
             exchange.endpoint = &*lease;
@@ -99,8 +112,6 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
                 reuse = Reuse::forbidden;
                 continue;
             }
-        } else {
-            last = reached.error();
         }
         choice.failed(*lease, *last);
         if (!is_repeatable || !choice.may_go_on(*last)) co_return *last;

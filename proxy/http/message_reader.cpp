@@ -57,7 +57,7 @@ auto MessageReader<isRequest>::read_head(HeadLimits limits, net::Duration timeou
     HeadScanner scanner(limits);
     std::size_t empty_bytes = 0;
     const bool limited = isRequest && timeout > net::Duration::zero();
-    const auto deadline = stream_.now() + timeout;
+    std::optional<net::TimePoint> deadline;  // from the first time that it has to wait
     for (;;) {
         if constexpr (isRequest) {
             const std::size_t before = buffer_.size();
@@ -71,15 +71,21 @@ auto MessageReader<isRequest>::read_head(HeadLimits limits, net::Duration timeou
             if (!size) co_return size.error();
             if (*size > 0) co_return parse_head(*size);
         }
-        const auto left = limited ? std::chrono::duration_cast<net::Duration>(deadline - stream_.now()) : timeout;
-        if (limited && left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
-        const auto received = co_await stream_.read_some(buffer_.prepare(head_read_size), left);
-        if (received) {
-            buffer_.commit(*received);
+        const auto space = buffer_.prepare(head_read_size);
+        auto received = stream_.read_at_once(space);
+        if (!received) {
+            auto left = timeout;
+            if (limited && deadline) left = std::chrono::duration_cast<net::Duration>(*deadline - stream_.now());
+            if (limited && !deadline) deadline = stream_.now() + timeout;
+            if (limited && left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
+            received = co_await stream_.read_some(space, left);
+        }
+        if (*received) {
+            buffer_.commit(**received);
             continue;
         }
-        const bool cut_short = received.error() == asio::error::eof && buffer_.size() > 0;
-        co_return cut_short ? net::ErrorCode(MessageError::malformed) : received.error();
+        const bool cut_short = received->error() == asio::error::eof && buffer_.size() > 0;
+        co_return cut_short ? net::ErrorCode(MessageError::malformed) : received->error();
     }
 }
 
@@ -114,24 +120,27 @@ net::ErrorCode MessageReader<isRequest>::parse_body() {
 }
 
 template <bool isRequest>
-auto MessageReader<isRequest>::read_body(net::Duration timeout)
-    -> net::Task<net::IoResult<std::span<const std::string_view>>> {
+auto MessageReader<isRequest>::buffered_body() -> net::IoResult<Pieces> {
     parser_->pieces.clear();
     drop_consumed();
-    if (const net::ErrorCode error = parse_body()) co_return error;
-    if (parser_->pieces.empty() && !body_done()) {
-        const auto received = co_await stream_.read_some(buffer_.prepare(body_read_size), timeout);
-        if (received) {
-            buffer_.commit(*received);
-            if (const net::ErrorCode error = parse_body()) co_return error;
-        } else if (received.error() == asio::error::eof && framing_.end == BodyEnd::close) {
-            net::ErrorCode ignored;  // put_eof fails only for messages that end otherwise
-            parser_->put_eof(ignored);
-        } else {
-            co_return received.error();
-        }
+    if (body_done()) return Pieces();
+    if (const net::ErrorCode error = parse_body()) return error;
+    return Pieces(parser_->pieces);
+}
+
+template <bool isRequest>
+auto MessageReader<isRequest>::read_body(net::Duration timeout) -> net::Task<net::IoResult<Pieces>> {
+    const auto buffered = buffered_body();
+    if (!buffered || !buffered->empty() || body_done()) co_return buffered;
+    const auto received = co_await stream_.read_some(buffer_.prepare(body_read_size), timeout);
+    if (received) {
+        buffer_.commit(*received);
+        co_return buffered_body();
     }
-    co_return std::span<const std::string_view>(parser_->pieces);
+    if (received.error() != asio::error::eof || framing_.end != BodyEnd::close) co_return received.error();
+    net::ErrorCode ignored;  // put_eof fails only for messages that end otherwise
+    parser_->put_eof(ignored);
+    co_return Pieces();
 }
 
 template <bool isRequest>
@@ -147,6 +156,11 @@ void MessageReader<isRequest>::release_buffer() {
     drop_consumed();
     parser_.reset();
     if (buffer_.size() == 0) buffer_.shrink_to_fit();
+}
+
+template <bool isRequest>
+beast::flat_buffer MessageReader<isRequest>::give_up_memory() {
+    return buffer_.size() == 0 ? std::move(buffer_) : beast::flat_buffer();
 }
 
 template class MessageReader<true>;

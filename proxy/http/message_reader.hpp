@@ -18,6 +18,7 @@ template <bool isRequest>
 class MessageReader {
  public:
     using Head = typename MessageParser<isRequest>::Head;
+    using Pieces = std::span<const std::string_view>;
 
     MessageReader(net::Stream& stream, boost::beast::flat_buffer& buffer) : stream_(stream), buffer_(buffer) {}
 
@@ -35,7 +36,10 @@ class MessageReader {
 
     /// The next bytes of the body, at most `most_pieces` views into the buffer that are valid until the next call.
     /// May be empty when only framing came. Errors: malformed, the stream's, `eof` for a body cut short.
-    net::Task<net::IoResult<std::span<const std::string_view>>> read_body(net::Duration timeout);
+    net::Task<net::IoResult<Pieces>> read_body(net::Duration timeout);
+
+    /// Those that have come with what was read last: read_body() without reading from the stream.
+    net::IoResult<Pieces> buffered_body();
 
     const Fields& trailers() const { return parser_->trailers; }
 
@@ -44,6 +48,9 @@ class MessageReader {
 
     /// Gives the memory of an empty buffer back, for an idle connection.
     void release_buffer();
+
+    /// The memory of an empty buffer, for somebody else to read into; no memory when there are bytes in it.
+    boost::beast::flat_buffer give_up_memory();
 
     /// Takes the bytes that came behind the message.
     std::string take_unused();

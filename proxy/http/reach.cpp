@@ -22,8 +22,10 @@ struct Attempt {
     upstream::Destination destination;
     upstream::SourcePorts::Hold port;
     std::unique_ptr<net::Stream> stream;
-    net::TimePoint begun = net::Clock::now();
-    net::IoResult<> outcome = net::ErrorCode(boost::asio::error::timed_out);
+    net::TimePoint begun;
+    net::IoResult<> outcome;  // in_progress until it is known
+
+    bool is_under_way() const { return !outcome && outcome.error() == boost::asio::error::in_progress; }
 };
 
 net::Failure connect_failure(const net::ErrorCode& error) {
@@ -49,20 +51,23 @@ net::Result<Attempt> begin_attempt(Exchange& exchange, upstream::Destination to)
     if (port.newly_scarce) observe::log(config::LogLevel::warn, exchange.connection, ports.scarcity(port, to.address));
     auto stream = upstream::open(exchange.executor, exchange.deadlines, to.address, port.source);
     if (!stream) return connect_failure(stream.error());
-    return Attempt{std::move(to), std::move(port.hold), std::move(*stream)};
+    const net::TimePoint begun = net::Clock::now();
+    const auto outcome = upstream::begin_connect(**stream, to.address);
+    return Attempt{std::move(to), std::move(port.hold), std::move(*stream), begun, outcome};
+}
+
+net::Task<> wait_for(Attempt& attempt, net::Duration limit) {
+    if (attempt.is_under_way()) attempt.outcome = co_await attempt.stream->wait_connected(limit);
 }
 
 // Each of two ends the other when it has connected.
-net::Task<> keep_waiting(Attempt& own, net::Duration limit, Attempt& other) {
-    const auto outcome = co_await own.stream->wait_connected(limit);
-    own.outcome = outcome;
+net::Task<> compete(Attempt& own, net::Duration limit, Attempt& other) {
+    co_await wait_for(own, limit);
     if (own.outcome) other.stream->cancel();
 }
 
-net::Task<> join_in(Attempt& own, net::Duration limit, Attempt& other) {
-    const auto outcome = co_await upstream::connect(*own.stream, own.destination.address, limit);
-    own.outcome = outcome;
-    if (own.outcome) other.stream->cancel();
+bool needs_introduction(const Exchange& exchange) {
+    return exchange.location->tls || exchange.location->settings->proxy_protocol != config::ProxyProtocol::off;
 }
 
 // What follows the connection: the PROXY protocol, TLS. Each step has a time for itself.
@@ -109,22 +114,17 @@ class Connecting {
     net::Task<> connect(const ClientWatch& watch) {
         const net::Duration whole = exchange_.location->settings->proxy_connect_timeout;
         const bool is_long = whole <= net::Duration::zero() || whole > head_start;
-        const auto alone = co_await upstream::connect(*attempt_.stream, attempt_.destination.address,
-                                                      is_long ? head_start : whole);
-        attempt_.outcome = alone;
+        co_await wait_for(attempt_, is_long ? head_start : whole);
         if (attempt_.outcome || watch.client_gone()) co_return;
         const bool may_still_come = is_long && attempt_.outcome.error() == boost::asio::error::timed_out;
         const net::Duration left = may_still_come && whole > net::Duration::zero() ? whole - head_start : whole;
+        if (may_still_come) attempt_.outcome = net::ErrorCode(boost::asio::error::in_progress);
         add_rival();
         using namespace boost::asio::experimental::awaitable_operators;
-        if (rival_ && may_still_come) {
-            co_await (keep_waiting(attempt_, left, *rival_) && join_in(*rival_, left, attempt_));
-        } else if (rival_) {
-            co_await join_in(*rival_, left, attempt_);
-        } else if (may_still_come) {
-            const auto outcome = co_await attempt_.stream->wait_connected(left);
-            attempt_.outcome = outcome;
-        }
+        if (rival_)
+            co_await (compete(attempt_, left, *rival_) && compete(*rival_, left, attempt_));
+        else
+            co_await wait_for(attempt_, left);
     }
 
     void add_rival() {
@@ -167,19 +167,25 @@ class Connecting {
 
 }  // namespace
 
-net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease, Reuse reuse) {
-    upstream::Destination wanted = destination(exchange, *lease);
-    if (reuse == Reuse::allowed)
-        if (auto kept = exchange.kept.take(exchange.location->pool, wanted))
-            co_return Reached{std::move(wanted), std::move(*kept), net::Clock::now()};
-    auto attempt = begin_attempt(exchange, std::move(wanted));
+std::optional<Reached> take_kept(Exchange& exchange, const upstream::Endpoint& endpoint) {
+    upstream::Destination wanted = destination(exchange, endpoint);
+    auto kept = exchange.kept.take(exchange.location->pool, wanted);
+    if (!kept) return std::nullopt;
+    return Reached{std::move(wanted), std::move(*kept), net::Clock::now()};
+}
+
+net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease) {
+    auto attempt = begin_attempt(exchange, destination(exchange, *lease));
     if (!attempt) co_return attempt.error();
-    Connecting connecting(exchange, choice, lease, std::move(*attempt));
-    auto connected = co_await connecting.run();
-    if (!connected) co_return connected.error();
-    co_return Reached{std::move(connected->destination),
-                      {std::move(connected->stream), exchange.deadlines.now(), std::move(connected->port)},
-                      connected->begun};
+    if (!attempt->outcome || needs_introduction(exchange)) {
+        Connecting connecting(exchange, choice, lease, std::move(*attempt));
+        auto connected = co_await connecting.run();
+        if (!connected) co_return connected.error();
+        attempt = std::move(connected);
+    }
+    co_return Reached{std::move(attempt->destination),
+                      {std::move(attempt->stream), exchange.deadlines.now(), std::move(attempt->port)},
+                      attempt->begun};
 }
 
 }  // namespace proxy::http

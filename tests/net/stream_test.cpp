@@ -145,6 +145,56 @@ TEST_F(Stream, WaitReadableTimesOut) {
     EXPECT_EQ(waiting.take().error(), error::timed_out);
 }
 
+TEST_F(Stream, ReadsAtOnceOnlyWhatAWaitHasToldOf) {
+    peer().send("x");
+    EXPECT_FALSE(stream().read_at_once(boost::asio::buffer(buffer)));
+    EXPECT_TRUE(loop.run(stream().wait_readable(1s)));
+    const auto received = stream().read_at_once(boost::asio::buffer(buffer));
+    ASSERT_TRUE(received);
+    EXPECT_EQ(received->value(), 1u);
+    EXPECT_FALSE(stream().read_at_once(boost::asio::buffer(buffer)));
+}
+
+TEST_F(Stream, ReadsAnEndAtOnce) {
+    peer().close();
+    EXPECT_TRUE(loop.run(stream().wait_readable(1s)));
+    const auto received = stream().read_at_once(boost::asio::buffer(buffer));
+    ASSERT_TRUE(received);
+    EXPECT_EQ(received->error(), error::eof);
+}
+
+TEST_F(Stream, WritesAtOnceWhatTheSocketTakesAndLeavesTheRest) {
+    const std::string large(4 * 1024 * 1024, 'x');
+    net::Unsent left{std::string_view(large)};
+    EXPECT_TRUE(stream().write_at_once(left));
+    EXPECT_LT(left.first().size(), large.size());
+    EXPECT_FALSE(left.empty());
+    auto writing = loop.start(stream().write(left, 1s));
+    EXPECT_EQ(drain(writing).size(), large.size());
+}
+
+TEST_F(Stream, WriteAtOnceTellsOfAPeerThatHasGone) {
+    peer().close();
+    net::Unsent left{std::string_view("x")};
+    EXPECT_EQ(stream().write_at_once(left).error(), error::broken_pipe);
+}
+
+TEST(Unsent, DropsBytesAcrossBuffersAndEmptyOnesWithThem) {
+    const std::string_view words[] = {"", "one ", "", "two", ""};
+    std::vector<boost::asio::const_buffer> buffers;
+    for (const std::string_view word : words) buffers.emplace_back(word.data(), word.size());
+    net::Unsent left{std::span<const boost::asio::const_buffer>(buffers)};
+    const auto first = [&] { return std::string(static_cast<const char*>(left.first().data()), left.first().size()); };
+    EXPECT_EQ(first(), "one ");
+    left.drop(1);
+    EXPECT_EQ(first(), "ne ");
+    left.drop(5);
+    EXPECT_EQ(first(), "o");
+    EXPECT_FALSE(left.empty());
+    left.drop(1);
+    EXPECT_TRUE(left.empty());
+}
+
 TEST_F(Stream, WritesText) {
     EXPECT_TRUE(loop.run(stream().write("hello", 1s)));
     EXPECT_EQ(peer().receive(), "hello");

@@ -28,7 +28,7 @@ class Conversation : public ExchangeTest {
                Persistence persistence = Persistence::close) {
         receive(request, upgrade);
         choice.emplace(*exchange);
-        for (unsigned endpoint = 0; endpoint < tried; ++endpoint) loop.run(choice->next());
+        for (unsigned endpoint = 0; endpoint < tried; ++endpoint) choice->next();
         conversation.emplace(*exchange, *upstream.first, persistence, *choice, permit);
         outcome = loop.start(conversation->run());
     }
