@@ -193,17 +193,16 @@ Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Dura
 Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) { return write(Unsent(text), timeout); }
 
 Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
-    const bool peer_is_silent = SSL_is_server(session.get()) == 1 && !std::exchange(readable_, false);
+    readable_ = false;  // what is there is the handshake's
     tls_ = std::make_unique<TlsSession>(std::move(session), socket_.descriptor());
     const Armed armed(read_deadline_, read_timed_out_, timeout);
-    Outcome outcome = peer_is_silent ? Outcome{Progress::want_read, 0, {}} : tls_->handshake();
     for (;;) {
+        const Outcome outcome = tls_->handshake();
         if (outcome.progress == Progress::done) co_return IoResult<>();
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
         auto [error] = co_await readiness_.wait(awaited(outcome.progress));
         if (error) co_return verdict(error, read_timed_out_);
-        outcome = tls_->handshake();
     }
 }
 

@@ -12,8 +12,8 @@
 #include "proxy/lifecycle/generation.hpp"
 #include "proxy/route/request_view.hpp"
 #include "proxy/tunnel/tunnel.hpp"
-#include "upstream/keepalive.hpp"
-#include "upstream/mark.hpp"
+#include "upstream/connect/keepalive.hpp"
+#include "upstream/affinity/mark.hpp"
 
 namespace proxy {
 

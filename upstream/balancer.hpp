@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "upstream/endpoint.hpp"
-#include "upstream/mark.hpp"
+#include "upstream/affinity/mark.hpp"
 
 namespace upstream {
 

@@ -12,14 +12,14 @@
 #include <unordered_set>
 #include <vector>
 
-#include "upstream/active_health.hpp"
-#include "upstream/admission.hpp"
-#include "upstream/ejections.hpp"
+#include "upstream/health/active_health.hpp"
+#include "upstream/admission/admission.hpp"
+#include "upstream/health/ejections.hpp"
 #include "upstream/load.hpp"
-#include "upstream/mark.hpp"
-#include "upstream/passive_health.hpp"
-#include "upstream/sessions.hpp"
-#include "upstream/waiting_line.hpp"
+#include "upstream/affinity/mark.hpp"
+#include "upstream/health/passive_health.hpp"
+#include "upstream/affinity/sessions.hpp"
+#include "upstream/admission/waiting_line.hpp"
 
 namespace upstream {
 

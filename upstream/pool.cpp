@@ -8,7 +8,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "upstream/affinity.hpp"
+#include "upstream/affinity/affinity.hpp"
 #include "upstream/balancers/random.hpp"
 #include "upstream/balancing.hpp"
 

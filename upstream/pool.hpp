@@ -11,7 +11,7 @@
 #include "net/task.hpp"
 #include "upstream/balancer.hpp"
 #include "upstream/latency.hpp"
-#include "upstream/mark.hpp"
+#include "upstream/affinity/mark.hpp"
 
 namespace upstream {
 

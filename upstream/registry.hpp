@@ -1,7 +1,7 @@
 // All pools of one configuration, and what keeps their endpoints up to date.
 #pragma once
 
-#include "upstream/discovery.hpp"
+#include "upstream/discovery/discovery.hpp"
 
 #include <map>
 #include <memory>

@@ -10,7 +10,7 @@
 
 #include <cerrno>
 
-#include "upstream/system_resolver.hpp"
+#include "upstream/discovery/system_resolver.hpp"
 
 namespace proxy::accept {
 

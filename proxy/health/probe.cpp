@@ -11,9 +11,9 @@
 #include "proxy/http/time_limit.hpp"
 #include "proxy/observe/error_log.hpp"
 #include "proxy/websocket/handshake.hpp"
-#include "upstream/connector.hpp"
-#include "upstream/proxy_protocol.hpp"
-#include "upstream/source_ports.hpp"
+#include "upstream/connect/connector.hpp"
+#include "upstream/connect/proxy_protocol.hpp"
+#include "upstream/connect/source_ports.hpp"
 
 namespace proxy::health {
 

@@ -10,7 +10,7 @@
 #include "net/address.hpp"
 #include "net/stream.hpp"
 #include "proxy/health/response_match.hpp"
-#include "upstream/tls_client.hpp"
+#include "upstream/connect/tls_client.hpp"
 
 namespace proxy::health {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "proxy/exchange.hpp"
-#include "upstream/admission.hpp"
+#include "upstream/admission/admission.hpp"
 
 namespace proxy::http {
 

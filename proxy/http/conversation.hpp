@@ -4,7 +4,7 @@
 #include "proxy/exchange.hpp"
 #include "proxy/http/chunked.hpp"
 #include "proxy/http/endpoint_choice.hpp"
-#include "upstream/admission.hpp"
+#include "upstream/admission/admission.hpp"
 
 namespace proxy::http {
 

@@ -7,8 +7,8 @@
 #include "proxy/http/client_watch.hpp"
 #include "proxy/observe/error_log.hpp"
 #include "proxy/route/variables.hpp"
-#include "upstream/connector.hpp"
-#include "upstream/proxy_protocol.hpp"
+#include "upstream/connect/connector.hpp"
+#include "upstream/connect/proxy_protocol.hpp"
 
 namespace proxy::http {
 

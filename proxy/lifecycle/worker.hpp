@@ -13,7 +13,7 @@
 #include "proxy/lifecycle/generation.hpp"
 #include "proxy/lifecycle/live_connections.hpp"
 #include "proxy/tunnel/relay.hpp"
-#include "upstream/keepalive.hpp"
+#include "upstream/connect/keepalive.hpp"
 
 namespace proxy::lifecycle {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "upstream/registry.hpp"
-#include "upstream/source_ports.hpp"
+#include "upstream/connect/source_ports.hpp"
 
 namespace proxy::observe {
 

@@ -9,7 +9,7 @@
 #include "config/model.hpp"
 #include "net/ticket_keys.hpp"
 #include "proxy/accept/tls_server.hpp"
-#include "upstream/tls_client.hpp"
+#include "upstream/connect/tls_client.hpp"
 
 namespace proxy::route {
 

@@ -8,8 +8,8 @@
 #include "net/transport.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "upstream/endpoint.hpp"
-#include "upstream/session_hold.hpp"
-#include "upstream/source_ports.hpp"
+#include "upstream/affinity/session_hold.hpp"
+#include "upstream/connect/source_ports.hpp"
 
 namespace proxy::tunnel {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "upstream/srv.hpp"
+#include "upstream/discovery/srv.hpp"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // Pools made from a configuration, and what a reload carries over.
 #include "upstream/registry.hpp"
 
-#include "tests/upstream/fake_outside.hpp"
+#include "tests/upstream/discovery/fake_outside.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>

@@ -10,7 +10,7 @@
 
 #include "tests/net/stream_fixture.hpp"
 #include "tests/proxy/captured_errors.hpp"
-#include "upstream/source_ports.hpp"
+#include "upstream/connect/source_ports.hpp"
 
 namespace proxy_tests {
 namespace {

@@ -1,0 +1,190 @@
+// Who is let in to a pool, who is told when to ask again, and who is told to come back later.
+#include "upstream/admission/admission.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+namespace upstream_tests {
+namespace {
+
+using namespace std::chrono_literals;
+using upstream::Admission;
+using Kind = Admission::Kind;
+using Permit = Admission::Permit;
+
+constexpr net::TimePoint now{1h};
+
+config::Admission rate_of(unsigned requests, unsigned burst, std::chrono::milliseconds per = 1s) {
+    config::Admission limits;
+    limits.rate = config::AdmissionRate{requests, per, burst};
+    return limits;
+}
+
+config::Admission handshakes_of(unsigned most) {
+    config::Admission limits;
+    limits.max_handshakes = most;
+    return limits;
+}
+
+// With these limits from the start.
+struct Limited : Admission {
+    explicit Limited(const config::Admission& limits) { limit(limits, now); }
+};
+
+bool is_let_in(Admission& admission, Kind kind = Kind::request) {
+    return std::holds_alternative<Permit>(admission.ask(kind, now));
+}
+
+TEST(Admission, LetsEverybodyInWithoutLimits) {
+    Admission admission;
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+    EXPECT_EQ(admission.handshakes(), 0u);
+}
+
+TEST(Admission, KeepsTheRateForRequestsAndHandshakesTogether) {
+    Limited admission(rate_of(100, 3));
+    EXPECT_TRUE(is_let_in(admission));
+    EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+    EXPECT_TRUE(is_let_in(admission));
+    const auto answer = admission.ask(Kind::handshake, now);
+    ASSERT_TRUE(std::holds_alternative<net::TimePoint>(answer));
+    EXPECT_EQ(std::get<net::TimePoint>(answer), now + 10ms);
+}
+
+TEST(Admission, CountsByTheMinuteToo) {
+    Limited admission(rate_of(30, 1, 60s));
+    EXPECT_TRUE(is_let_in(admission));
+    EXPECT_EQ(std::get<net::TimePoint>(admission.ask(Kind::request, now)), now + 2s);
+}
+
+TEST(Admission, BoundsHandshakesInProgressAndNotRequests) {
+    Limited admission(handshakes_of(2));
+    auto first = admission.ask(Kind::handshake, now);
+    const auto second = admission.ask(Kind::handshake, now);
+    EXPECT_EQ(admission.handshakes(), 2u);
+    EXPECT_TRUE(std::holds_alternative<Admission::Crowded>(admission.ask(Kind::handshake, now)));
+    EXPECT_TRUE(is_let_in(admission));
+    first = Admission::Crowded{};
+    EXPECT_EQ(admission.handshakes(), 1u);
+    EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+    EXPECT_EQ(admission.handshakes(), 1u);
+}
+
+TEST(Admission, APlaceThatIsGivenBackCallsTheLine) {
+    boost::asio::io_context loop;
+    Limited admission(handshakes_of(1));
+    auto held = admission.ask(Kind::handshake, now);
+    const auto first = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    const auto second = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    first->pass();   // calls the second,
+    second->pass();  // and nobody is called any more
+    loop.poll();
+    loop.restart();
+    held = Admission::Crowded{};
+    EXPECT_EQ(loop.poll(), 1u);  // the call to the first
+}
+
+TEST(Admission, WhoNeedsNoPlaceDoesNotWaitBehindThoseWhoDo) {
+    boost::asio::io_context loop;
+    Limited admission(handshakes_of(1));
+    const auto waiting = admission.line(Kind::handshake).join(1, loop.get_executor(), 1h);
+    EXPECT_TRUE(admission.line(Kind::request).is_empty());
+    const auto also_waiting = admission.line(Kind::request).join(1, loop.get_executor(), 1h);
+    EXPECT_TRUE(also_waiting);
+    EXPECT_EQ(admission.waiting(), 2u);
+}
+
+TEST(Admission, ALimitThatIsRaisedCallsTheLineAndHoldsForIt) {
+    boost::asio::io_context loop;
+    Limited admission(handshakes_of(1));
+    const auto held = admission.ask(Kind::handshake, now);
+    const auto first = admission.line(Kind::handshake).join(1, loop.get_executor(), 1h);
+    first->stay();
+    loop.poll();
+    loop.restart();
+    admission.limit(handshakes_of(2), now);
+    EXPECT_EQ(loop.poll(), 1u);
+    EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+}
+
+TEST(Admission, AFasterRateForgivesWhatIsOwedToASlowerOne) {
+    Limited admission(rate_of(30, 100, 60s));
+    while (is_let_in(admission)) continue;
+    admission.limit(rate_of(1000, 10), now);
+    EXPECT_EQ(std::get<net::TimePoint>(admission.ask(Kind::request, now)), now + 1ms);
+    EXPECT_TRUE(std::holds_alternative<Permit>(admission.ask(Kind::request, now + 1ms)));
+}
+
+TEST(Admission, WithoutItsRateItLetsEverybodyInAgain) {
+    Limited admission(rate_of(1, 1));
+    while (is_let_in(admission)) continue;
+    admission.limit({}, now);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_let_in(admission));
+}
+
+TEST(Admission, AHandshakeThatComesTooEarlyCallsNobody) {
+    boost::asio::io_context loop;
+    auto limits = rate_of(1, 1);
+    limits.max_handshakes = 5;
+    Limited admission(limits);
+    const auto held = admission.ask(Kind::handshake, now);
+    const auto first = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    const auto second = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(Kind::handshake, now)));
+    EXPECT_EQ(loop.poll(), 0u);
+}
+
+TEST(Admission, AHandshakeThatComesTooEarlyHoldsNoPlace) {
+    auto limits = rate_of(1, 1);
+    limits.max_handshakes = 5;
+    Limited admission(limits);
+    const auto held = admission.ask(Kind::handshake, now);
+    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(Kind::handshake, now)));
+    EXPECT_EQ(admission.handshakes(), 1u);
+}
+
+TEST(Admission, IsExactOverThreads) {
+    Limited admission(handshakes_of(7));
+    std::vector<std::thread> threads;
+    std::atomic<unsigned> too_many{0};
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            std::vector<std::variant<Permit, net::TimePoint, Admission::Crowded>> held;
+            for (int turn = 0; turn < 2000; ++turn) {
+                held.push_back(admission.ask(Kind::handshake, now));
+                if (admission.handshakes() > 7) ++too_many;
+                if (held.size() == 10) held.clear();
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(too_many, 0u);
+    EXPECT_EQ(admission.handshakes(), 0u);
+}
+
+TEST(RetryAfter, IsTheTimeOfTheQueueAndUpToAsLongAgain) {
+    struct Row {
+        config::Admission limits;
+        std::size_t waiting;
+        long least;
+        long most;
+    };
+    const Row rows[] = {{rate_of(100, 1), 0, 1, 2},        {rate_of(100, 1), 500, 6, 12}, {rate_of(30, 1, 60s), 5, 11, 22},
+                        {rate_of(1, 1), 1'000'000, 60, 120}, {handshakes_of(9), 500, 1, 2}};
+    for (const Row& row : rows) {
+        long least = 1000;
+        long most = 0;
+        for (std::uint32_t random = 0; random < 200; ++random) {
+            const long advice = upstream::retry_after(row.limits, row.waiting, random).count();
+            least = std::min(least, advice);
+            most = std::max(most, advice);
+        }
+        EXPECT_EQ(least, row.least);
+        EXPECT_EQ(most, row.most);
+    }
+}
+
+}  // namespace
+}  // namespace upstream_tests
