@@ -70,6 +70,15 @@ struct TlsContexts {
         return {socket_pair(), server.new_session(), std::move(client_session)};
     }
 
+    /// Both sides have done their handshake, and the server has not sent its ticket yet.
+    TlsPair connect_but_for_the_ticket() {
+        TlsPair pair = prepare();
+        for (int turn = 0; turn < 10 && !TlsPair::finish(*pair.client); ++turn) pair.server->handshake();
+        if (pair.server->handshake().progress != net::Progress::done)
+            throw std::runtime_error("the handshake does not end");
+        return pair;
+    }
+
     /// Sessions after the handshake.
     TlsPair connect(SSL_SESSION* session = nullptr) {
         TlsPair pair = prepare(session);

@@ -237,9 +237,7 @@ TEST_F(TlsSession, AClientDoesNot) {
 }
 
 TEST_F(TlsSession, TheTicketTravelsWithTheFirstWrite) {
-    TlsPair pair = contexts.prepare();
-    while (!TlsPair::finish(*pair.client)) pair.server->handshake();
-    ASSERT_EQ(pair.server->handshake().progress, Progress::done);
+    TlsPair pair = contexts.connect_but_for_the_ticket();
     char byte = 0;
     EXPECT_EQ(::recv(pair.client_descriptor.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK), -1) << "nobody waits for it";
     pair.server->write("x");
@@ -248,18 +246,14 @@ TEST_F(TlsSession, TheTicketTravelsWithTheFirstWrite) {
 }
 
 TEST_F(TlsSession, FlushSendsTheTicketAlone) {
-    TlsPair pair = contexts.prepare();
-    while (!TlsPair::finish(*pair.client)) pair.server->handshake();
-    ASSERT_EQ(pair.server->handshake().progress, Progress::done);
+    TlsPair pair = contexts.connect_but_for_the_ticket();
     ASSERT_EQ(pair.server->flush().progress, Progress::done);
     EXPECT_EQ(read(*pair.client), Progress::want_read);
     EXPECT_EQ(SSL_SESSION_is_resumable(SSL_get_session(pair.client->handle())), 1);
 }
 
 TEST_F(TlsSession, WhatIsKeptGoesBeforeAWriteThatTheSocketTakesInParts) {
-    TlsPair pair = contexts.prepare();
-    while (!TlsPair::finish(*pair.client)) pair.server->handshake();
-    ASSERT_EQ(pair.server->handshake().progress, Progress::done);
+    TlsPair pair = contexts.connect_but_for_the_ticket();
     const std::string text = pattern(1000000);
     std::string received;
     std::size_t sent = 0;

@@ -39,6 +39,16 @@ class Line : public testing::Test {
         loop.poll();
     }
 
+    // Nobody has been called so far, and a call is for the first.
+    void expect_that_the_first_is_called_next() {
+        EXPECT_FALSE(first);
+        EXPECT_FALSE(second);
+        line.call();
+        poll();
+        EXPECT_EQ(first, Outcome::called);
+        EXPECT_FALSE(second);
+    }
+
     Place join(net::Duration timeout = 1h) { return line.join(3, loop.get_executor(), timeout); }
 
     boost::asio::io_context loop;
@@ -75,12 +85,7 @@ TEST_F(Line, WhoPassesIsCalledAgainBeforeThoseBehind) {
     ASSERT_EQ(second, Outcome::called);  // a has found nothing, but b may have tried less
     b->pass();
     start(b, second);
-    EXPECT_FALSE(first);
-    EXPECT_FALSE(second);
-    line.call();
-    poll();
-    EXPECT_EQ(first, Outcome::called);
-    EXPECT_FALSE(second);
+    expect_that_the_first_is_called_next();
 }
 
 TEST_F(Line, ACallThatComesWhileTheCalledOneLooksIsNotLost) {
@@ -99,12 +104,7 @@ TEST_F(Line, WhoStaysIsCalledAgainAndCallsNobody) {
     a->stay();
     start(a, first);
     start(b, second);
-    EXPECT_FALSE(first);
-    EXPECT_FALSE(second);
-    line.call();
-    poll();
-    EXPECT_EQ(first, Outcome::called);
-    EXPECT_FALSE(second);
+    expect_that_the_first_is_called_next();
 }
 
 TEST_F(Line, ACallThatComesWhileTheCalledOneLooksKeepsItFromStaying) {
