@@ -412,7 +412,6 @@ TEST_F(Conversation, AnUpgradeNobodyAskedForIsRefused) {
     EXPECT_EQ(result().error().code, MessageError::unexpected_upgrade);
 }
 
-// A byte now and then is no progress: the time is for the whole answer.
 struct OneHandshake : Conversation {
     OneHandshake() {
         config::Admission limits;
@@ -425,9 +424,12 @@ struct OneHandshake : Conversation {
 TEST_F(OneHandshake, MakesRoomOnceItIsRefusedHoweverLongTheBodyTakes) {
     begin(handshake, proxy::UpgradeWish::websocket);
     EXPECT_EQ(admission.handshakes(), 1u);
-    far_upstream().send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+    far_upstream().send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhalf");
     EXPECT_FALSE(done());
     EXPECT_EQ(admission.handshakes(), 0u);
+    far_upstream().send("as long");
+    far_upstream().close();
+    ASSERT_TRUE(done());
 }
 
 TEST_F(OneHandshake, IsInProgressWhileItMayGoToAnotherEndpoint) {
@@ -439,6 +441,7 @@ TEST_F(OneHandshake, IsInProgressWhileItMayGoToAnotherEndpoint) {
     EXPECT_EQ(admission.handshakes(), 1u);
 }
 
+// A byte now and then is no progress: the time is for the whole answer.
 TEST_F(Conversation, AHandshakeTimesOutAsAWhole) {
     begin(handshake, proxy::UpgradeWish::websocket);
     const std::string head = switching(proxy::websocket::accept_for(key));
