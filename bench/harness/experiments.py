@@ -208,10 +208,11 @@ class Scaling(Experiment):
 
 
 class Method(Experiment):
-    """Handshakes with a balancing method over ten endpoints, over those with plain round robin; which of the two goes
-    first changes from round to round."""
+    """Handshakes with a balancing method over ten endpoints, over those with plain round robin, in turns; which of the
+    two goes first changes from round to round."""
 
     fresh = True
+    turns = 6
     proxies = ("tidegate",)
     directives = {
         "least_conn": "least_conn;", "random-two": "random two least_conn;", "least_time": "least_time header;",
@@ -231,14 +232,19 @@ class Method(Experiment):
     def run(self, bench, proxy):
         with bench.started(proxy.name, replace(self.setting, balance=self.balance)) as other:
             order = (proxy, other) if self.rounds % 2 == 0 else (other, proxy)
-            seen = {each: self._handshakes(bench, each) for each in order}
+            seen = {proxy: [], other: []}
+            for _ in range(self.turns):
+                for each in order:
+                    seen[each].append(self._handshakes(bench, each))
         self.rounds += 1
-        cpu, rate = zip(seen[proxy], seen[other])
-        return {f"{self.name}/cpu": cpu[1] / cpu[0], f"{self.name}/rate": rate[1] / rate[0]}
+        # Whoever else runs on the machine only makes a turn slower: the best one is disturbed least.
+        cpu = {each: min(cpu for cpu, _ in turns) for each, turns in seen.items()}
+        rate = {each: max(rate for _, rate in turns) for each, turns in seen.items()}
+        return {f"{self.name}/cpu": cpu[other] / cpu[proxy], f"{self.name}/rate": rate[other] / rate[proxy]}
 
     @staticmethod
     def _handshakes(bench, proxy):
-        outcome = bench.load(proxy, "handshake", tunnels=32, seconds=bench.seconds, sources=SOURCES)
+        outcome = bench.load(proxy, "handshake", tunnels=32, seconds=bench.seconds / 2, sources=SOURCES)
         return outcome.cpu / outcome["handshakes"], outcome["handshakes"] / outcome["seconds"]
 
 

@@ -2,6 +2,7 @@
 #include "upstream/balancers/least.hpp"
 
 #include <limits>
+#include <span>
 
 #include "upstream/balancers/round_robin.hpp"
 
@@ -38,21 +39,19 @@ typename Least<measure>::Found Least<measure>::lowest(std::size_t start, net::Ti
     const Candidate* best = nullptr;
     Score lowest{std::numeric_limits<float>::infinity(), 1};
     bool tied = false;
-    const Candidate* const middle = &candidates_[start];
-    const Candidate* const end = &candidates_.back() + 1;
-    for (const Candidate* candidate = middle;;) {
-        const Score score = score_of(*candidate, now, step);
-        if (!(lowest < score)) {  // rarely, so only few have to be eligible
+    const std::span<const Candidate> all(candidates_);
+    for (const auto part : {all.subspan(start), all.first(start)}) {
+        for (const Candidate& candidate : part) {
+            const Score score = score_of(candidate, now, step);
+            if (lowest < score) continue;  // most of them, and only the others have to be eligible
             if (score == lowest) {
                 tied = true;
-            } else if (may_take(*endpoint_of(*candidate), now, tried)) {
-                best = candidate;
+            } else if (may_take(*endpoint_of(candidate), now, tried)) {
+                best = &candidate;
                 lowest = score;
                 tied = false;
             }
         }
-        if (++candidate == end) candidate = candidates_.data();
-        if (candidate == middle) break;
     }
     return {best, lowest, tied};
 }
