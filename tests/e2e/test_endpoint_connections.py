@@ -75,12 +75,10 @@ class ProxyProtocol(EndpointConnections):
 
         def script(wire):
             seen.append(self.line(wire))
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            wire.read_to_end()
+            upgrading(Wire.read_to_end)(wire)
 
         proxy = self.serve(self.upstream(script), "proxy_protocol v1; proxy_websocket on;")
-        self.assertEqual(self.client(proxy.port).ask(handshake.request()).status, 101)
+        self.open_tunnel(proxy)
         self.assertEqual(seen[0][:11], "PROXY TCP4 ")
 
 
@@ -95,7 +93,7 @@ class SourceAddresses(EndpointConnections):
 
         proxy = self.serve(self.upstream(script), location + " proxy_websocket on;")
         for _ in range(count):
-            self.assertEqual(self.client(proxy.port).ask(handshake.request()).status, 101)
+            self.open_tunnel(proxy)
         return sorted(seen)
 
     def test_one(self):

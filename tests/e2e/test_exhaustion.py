@@ -107,9 +107,7 @@ class SleepingReader(TlsCase):
     def test_plain(self):
         def open_tunnel(backend):
             proxy = self.start_toml(backend)
-            client = self.client(proxy.port)
-            self.assertEqual(client.ask(handshake.request()).status, 101)
-            return client, proxy
+            return self.open_tunnel(proxy), proxy
 
         self.check(lambda script: script, open_tunnel)
 
@@ -118,9 +116,7 @@ class SleepingReader(TlsCase):
 
         def open_tunnel(backend):
             proxy = self.start_tls(backend=backend, scheme="https")
-            client = self.tls_client(proxy)
-            self.assertEqual(client.ask(handshake.request()).status, 101)
-            return client, proxy
+            return self.open_tls_tunnel(proxy), proxy
 
         self.check(lambda script: tls.encrypted(script, theirs), open_tunnel)
 
@@ -202,8 +198,7 @@ class Descriptors(ProxyCase):
             wire.send(answer())
 
         proxy = self.start_toml(self.upstream(script).port, globals=SAME_USER)
-        live = self.client(proxy.port)
-        self.assertEqual(live.ask(handshake.request()).status, 101)
+        live = self.open_tunnel(proxy)
         self.leave(proxy, 10)
         crowd = [self.client(proxy.port) for _ in range(30)]
         failure = r"accept\(\) on .* failed: Too many open files"

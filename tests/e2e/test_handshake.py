@@ -147,9 +147,7 @@ class BytesAroundTheHandshake(ProxyCase):
             wire.send(handshake.SWITCHING + b"first", b"second")
             wire.read_to_end()
 
-        proxy = self.start_toml(self.upstream(script).port)
-        client = self.client(proxy.port)
-        self.assertEqual(client.ask(handshake.request()).status, 101)
+        client = self.open_tunnel(self.start_toml(self.upstream(script).port))
         self.assertEqual(client.read_exactly(11), b"firstsecond")
 
     def test_after_a_refusal_the_held_bytes_are_the_next_request(self):

@@ -6,7 +6,9 @@ import hashlib
 from support import handshake, programs
 from support.health_case import FAST, IMPATIENT, HealthCase
 from support.raw_server import answer, answering
+from support.tunnel import upgrading
 from support.waiting import eventually
+from support.wire import Wire
 
 
 class WebSocketChecks(HealthCase):
@@ -58,7 +60,7 @@ class WebSocketChecks(HealthCase):
 
     def test_wrong_accept(self):
         """The answer to another key, as a cache would give it: judged as the proxy judges for its clients."""
-        backend = self.upstream(lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING), wire.read_to_end()))
+        backend = self.upstream(upgrading(Wire.read_to_end))
         proxy = self.check(backend.port, "")
         self.unhealthy(proxy, backend.port, "WebSocket health check: .*while judging the handshake")
 

@@ -8,6 +8,7 @@ from support import handshake
 from support.case import ProxyCase
 from support.handshake import get
 from support.raw_server import RawServer, answer, answering
+from support.tunnel import echoing
 from support.waiting import PATIENCE, eventually
 from support.wire import Wire
 
@@ -152,17 +153,10 @@ class NoReuse(Kept):
         self.assertEqual(upstream.connections, 2)
 
     def test_upgraded(self):
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            wire.send(wire.read_exactly(1))
-            wire.read_to_end()
-
-        upstream = self.upstream(script)
+        upstream = self.upstream(echoing)
         proxy = self.start_toml(upstream.port)
         for _ in range(2):
-            with Wire.to(proxy.port) as client:
-                self.assertEqual(client.ask(handshake.request()).status, 101)
+            with self.open_tunnel(proxy) as client:
                 self.assertEqual(client.send(b"x").read_exactly(1), b"x")
         self.assertEqual(upstream.connections, 2)
 

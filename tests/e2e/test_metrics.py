@@ -4,7 +4,6 @@ import unittest
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from support import handshake
 from support.case import ProxyCase
 from support.handshake import get
 from support.raw_server import answer, answering
@@ -37,9 +36,8 @@ class Metrics(ProxyCase):
     def test_tunnels_and_ports_are_counted(self):
         backend = self.upstream(echoing)
         proxy = self.start_nginx(BODY, pool=f"server 127.0.0.1:{backend.port}; server 127.0.0.1:{backend.port};")
-        tunnels = [self.client(proxy.port) for _ in range(3)]
-        for tunnel in tunnels:
-            self.assertEqual(tunnel.ask(handshake.request()).status, 101)
+        for _ in range(3):
+            self.open_tunnel(proxy)
         samples = self.samples(proxy)
         self.assertEqual(self.of_endpoint(samples, "tidegate_endpoint_leases", backend.port), 3)
         self.assertEqual(self.of_endpoint(samples, "tidegate_endpoint_eligible", backend.port), 1)

@@ -3,10 +3,10 @@
 import signal
 import unittest
 
-from support import handshake
 from support.case import ProxyCase
 from support.proxy import NGINX
 from support.raw_server import answer, answering
+from support.tunnel import echoing
 from support.waiting import eventually
 
 CONFIGURATION = NGINX.replace("@body@", """
@@ -38,15 +38,8 @@ class Reload(ProxyCase):
         self.assertEqual(self.body(proxy), b"old")
 
     def test_tunnel_lives_on(self):
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            while True:
-                wire.send(wire.read_exactly(1))
-
-        proxy = self.start(CONFIGURATION, backend=self.upstream(script).port)
-        tunnel = self.client(proxy.port)
-        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
+        proxy = self.start(CONFIGURATION, backend=self.upstream(echoing).port)
+        tunnel = self.open_tunnel(proxy)
         proxy.reload(backend=self.new.port)
         eventually(lambda: self.body(proxy) == b"new", "the new configuration")
         self.assertEqual(tunnel.send(b"x").read_exactly(1), b"x")

@@ -58,9 +58,7 @@ class Resets(TlsCase):
     def upgraded(self, then):
         """A client's end of a tunnel whose upstream end runs `then`, and the proxy between."""
         proxy = self.proxy(self.serve(tunnel.upgrading(then)))
-        client = self.connect(proxy)
-        self.assertEqual(client.ask(handshake.request()).status, 101)
-        return client, proxy
+        return self.upgrade(self.connect(proxy)), proxy
 
     def assert_record(self, proxy, side, reason=RESET):
         """One record of the tunnel, which blames `side`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from support import handshake
 from support.case import ProxyCase
+from support.tunnel import upgrading
 from support.wire import Wire
 
 CLONE_NEWNET = 0x40000000
@@ -43,13 +44,7 @@ class SourcePorts(ProxyCase):
 
     def test_several_addresses_have_more_ports_than_one(self):
         """The upstream listens on one of the twelve. The warning comes with the tenth."""
-
-        def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
-            wire.read_to_end()
-
-        proxy = self.start_nginx(BODY, backend=self.upstream(script).port)
+        proxy = self.start_nginx(BODY, backend=self.upstream(upgrading(Wire.read_to_end)).port)
         self.assertEqual([self.tunnel(proxy, number) for number in range(18)], [101] * 18)
         self.assertNotIn("local ports", proxy.read("error.log"))
         self.assertEqual([self.tunnel(proxy, number) for number in range(18, 20)], [101] * 2)

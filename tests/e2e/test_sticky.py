@@ -7,7 +7,6 @@ import unittest
 from support import handshake, programs
 from support.case import ProxyCase
 from support.handshake import get
-from support.raw_server import answer, answering
 from support.waiting import eventually
 
 SOCKETIO = """
@@ -54,14 +53,11 @@ class Sticky(ProxyCase):
     def reload(self, proxy, sticky, backends):
         proxy.reload(pool=self.pool(sticky, backends))
 
-    def named(self, name, *headers):
-        return self.upstream(answering(answer(name.encode(), headers=headers)))
-
-    def ask(self, proxy, *cookies, target="/"):
-        return super().ask(proxy, get(target, [f"Cookie: {cookie}" for cookie in cookies]))
+    def ask_with(self, proxy, *cookies, target="/"):
+        return self.ask(proxy, get(target, [f"Cookie: {cookie}" for cookie in cookies]))
 
     def who(self, proxy, *cookies, target="/"):
-        return self.ask(proxy, *cookies, target=target).body.decode()
+        return self.ask_with(proxy, *cookies, target=target).body.decode()
 
     @staticmethod
     def given(response):
@@ -75,7 +71,7 @@ class Sticky(ProxyCase):
         for client in clients:
             self.assertRegex(client.get("Set-Cookie"), "^srv=[0-9a-f]{32}$")
             for _ in range(4):
-                again = self.ask(proxy, f"theme=dark; {self.given(client)}")
+                again = self.ask_with(proxy, f"theme=dark; {self.given(client)}")
                 self.assertEqual((again.body, again.get("Set-Cookie")), (client.body, None))
 
     def test_cookie_has_its_attributes(self):
@@ -85,7 +81,7 @@ class Sticky(ProxyCase):
         first = self.ask(proxy)
         self.assertRegex(first.get("Set-Cookie"), pattern)
         # Its hour begins anew with each response.
-        self.assertRegex(self.ask(proxy, self.given(first)).get("Set-Cookie"), pattern)
+        self.assertRegex(self.ask_with(proxy, self.given(first)).get("Set-Cookie"), pattern)
 
     def test_cookies_of_the_upstream_stay(self):
         proxy = self.serve("cookie srv", [self.named("a", "Set-Cookie: one=1; Path=/", "set-cookie: srv=mine")])
@@ -99,7 +95,7 @@ class Sticky(ProxyCase):
         proxy = self.serve("cookie srv", [self.named(name) for name in "ab"])
         for cookie in ("srv=127.0.0.1:80", "srv=", "srv=" + "0" * 32, "srv=" + "x" * 5000):
             with self.subTest(cookie[:20]):
-                answers = [self.ask(proxy, cookie) for _ in range(2)]
+                answers = [self.ask_with(proxy, cookie) for _ in range(2)]
                 self.assertEqual({response.body for response in answers}, {b"a", b"b"})
                 for response in answers:
                     self.assertEqual(self.who(proxy, self.given(response)).encode(), response.body)
@@ -123,11 +119,11 @@ class Sticky(ProxyCase):
         first = self.ask(proxy)
         lost = first.body.decode()
         backends.pop(lost).stop()
-        moved = self.ask(proxy, self.given(first))
+        moved = self.ask_with(proxy, self.given(first))
         self.assertEqual(moved.status, 200)
         self.assertEqual(moved.body.decode(), *backends)
         self.assertNotEqual(self.given(moved), self.given(first))
-        again = self.ask(proxy, self.given(moved))
+        again = self.ask_with(proxy, self.given(moved))
         self.assertEqual((again.body, again.get("Set-Cookie")), (moved.body, None))
 
     def test_client_of_an_endpoint_that_is_removed_or_down_moves(self):
@@ -136,10 +132,10 @@ class Sticky(ProxyCase):
         cookies = {response.body: self.given(response) for response in (self.ask(proxy), self.ask(proxy))}
         self.reload(proxy, "cookie srv", [(a, "down"), b])
         eventually(lambda: self.who(proxy, cookies[b"a"]) == "b", "the new configuration")
-        self.assertEqual(self.given(self.ask(proxy, cookies[b"a"])), cookies[b"b"])
+        self.assertEqual(self.given(self.ask_with(proxy, cookies[b"a"])), cookies[b"b"])
         self.reload(proxy, "cookie srv", [a])
         eventually(lambda: self.who(proxy, cookies[b"b"]) == "a", "the new configuration")
-        self.assertEqual(self.given(self.ask(proxy, cookies[b"b"])), cookies[b"a"])
+        self.assertEqual(self.given(self.ask_with(proxy, cookies[b"b"])), cookies[b"a"])
 
     def test_drain_keeps_those_who_are_bound(self):
         a, b = self.named("a"), self.named("b")
@@ -148,7 +144,7 @@ class Sticky(ProxyCase):
         self.reload(proxy, "cookie srv", [(a, "drain"), b])
         eventually(lambda: self.who(proxy) + self.who(proxy) == "bb", "the new configuration")
         for _ in range(3):
-            bound = self.ask(proxy, cookies[b"a"])
+            bound = self.ask_with(proxy, cookies[b"a"])
             self.assertEqual((bound.body, bound.get("Set-Cookie")), (b"a", None))
             self.assertEqual(self.who(proxy), "b")
 
@@ -157,9 +153,9 @@ class Sticky(ProxyCase):
         ours, theirs = (self.serve("cookie srv secret=0123456789abcdef", backends) for _ in range(2))
         for _ in range(3):
             given = self.ask(ours)
-            taken = self.ask(theirs, self.given(given))
+            taken = self.ask_with(theirs, self.given(given))
             self.assertEqual((taken.body, taken.get("Set-Cookie")), (given.body, None))
-        self.assertIsNotNone(self.ask(self.serve("cookie srv", backends), self.given(given)).get("Set-Cookie"))
+        self.assertIsNotNone(self.ask_with(self.serve("cookie srv", backends), self.given(given)).get("Set-Cookie"))
 
     def test_route(self):
         a, b = self.named("a"), self.named("b")
@@ -169,7 +165,7 @@ class Sticky(ProxyCase):
             self.assertEqual(self.who(proxy, target="/?route=left"), "a")
             self.assertEqual(self.who(proxy, "route=left", target="/?route=right"), "a")
         self.assertEqual({self.who(proxy, target="/?route=none") for _ in range(2)}, {"a", "b"})
-        self.assertIsNone(self.ask(proxy, "route=left").get("Set-Cookie"))
+        self.assertIsNone(self.ask_with(proxy, "route=left").get("Set-Cookie"))
 
     LEARN = "learn create=$upstream_cookie_sid lookup=$cookie_sid zone=clients:64k"
 

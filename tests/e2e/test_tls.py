@@ -218,7 +218,7 @@ class Handshake(TlsCase):
 
     def test_deadline_is_over_with_the_handshake(self):
         proxy = self.start_tls("ssl_handshake_timeout 200ms;", self.upstream(echoing).port)
-        client = self.tunnel(proxy)
+        client = self.open_tls_tunnel(proxy)
         self.client(proxy.port).ends()  # a later handshake has come to its deadline
         self.assertEqual(client.send(b"x").read_exactly(1), b"x")
 
@@ -277,7 +277,7 @@ class Reload(TlsCase):
         proxy = self.start_nginx(server(self.old.directives), backend=self.upstream(echoing).port, scheme="http",
                                  location="")
         before = self.old.der
-        tunnel, idle = self.tunnel(proxy), self.tls_client(proxy)
+        tunnel, idle = self.open_tls_tunnel(proxy), self.tls_client(proxy)
         self.assertTrue(self.shown(proxy) == before)
         self.old.chain.write_bytes(self.new.chain.read_bytes())
         self.old.key.write_bytes(self.new.key.read_bytes())

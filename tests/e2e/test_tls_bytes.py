@@ -39,16 +39,15 @@ class Ends(TlsCase):
         self.assertEqual(client.read_to_end(), b"")
 
     def test_close_notify_at_the_end_of_a_tunnel(self):
-        script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING, b"bye"))
-        client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
+        script = upgrading(lambda wire: wire.send(b"bye"))
+        client = self.open_tls_tunnel(self.start_tls(backend=self.upstream(script).port))
         self.assertEqual(client.read_to_end(), b"bye")
 
     def test_client_leaves_a_tunnel_without_close_notify(self):
         gone = threading.Event()
 
+        @upgrading
         def script(wire):
-            wire.read_head()
-            wire.send(handshake.SWITCHING)
             try:
                 wire.read_to_end()
             finally:
@@ -58,14 +57,14 @@ class Ends(TlsCase):
             with self.subTest(leave.__name__):
                 proxy = self.start_tls(backend=self.upstream(script).port)
                 gone.clear()
-                leave(self.tunnel(proxy))
+                leave(self.open_tls_tunnel(proxy))
                 self.assertTrue(gone.wait(PATIENCE), "the upstream did not learn of it")
                 proxy.log_line('" 101 .*client')
 
     def test_nothing_is_lost_when_the_upstream_ends_at_once(self):
         data = os.urandom(LARGE)
-        script = lambda wire: (wire.read_head(), wire.send(handshake.SWITCHING, data))
-        client = self.tunnel(self.start_tls(backend=self.upstream(script).port))
+        script = upgrading(lambda wire: wire.send(data))
+        client = self.open_tls_tunnel(self.start_tls(backend=self.upstream(script).port))
         self.assertTrue(client.read_to_end() == data)
 
     def test_client_gone_while_waiting(self):
@@ -92,7 +91,7 @@ class Bytes(TlsCase):
 
     def test_records_of_every_size(self):
         noise = os.urandom(20000)
-        client = self.tunnel(self.start_tls(backend=self.upstream(echoing).port))
+        client = self.open_tls_tunnel(self.start_tls(backend=self.upstream(echoing).port))
         for size in range(1, 20001, 7):
             client.send(noise[:size])
             self.assertTrue(client.read_exactly(size) == noise[:size], size)
@@ -105,7 +104,7 @@ class Bytes(TlsCase):
         upstream = self.upstream(tls.encrypted(echoing, theirs))
         for version in (TLS_1_2, TLS_1_3):
             with self.subTest(version):
-                client = self.tunnel(self.start_tls(backend=upstream.port, scheme="https"), version=version)
+                client = self.open_tls_tunnel(self.start_tls(backend=upstream.port, scheme="https"), version=version)
                 sender = threading.Thread(target=lambda: [client.socket.sendall(noise[:size]) for size in sizes])
                 sender.start()
                 self.addCleanup(sender.join)
@@ -114,7 +113,7 @@ class Bytes(TlsCase):
 
     def test_record_in_pieces(self):
         """A record that arrives byte by byte."""
-        client = self.tunnel(self.start_tls(backend=self.upstream(echoing).port))
+        client = self.open_tls_tunnel(self.start_tls(backend=self.upstream(echoing).port))
         client.socket.tls.write(b"piece by piece")
         for byte in client.socket.take_outgoing():
             client.socket.plain.sendall(bytes([byte]))
@@ -145,7 +144,7 @@ class OverTls13(Directions, TlsCase):
 
     def open(self, then):
         proxy = self.start_tls(backend=self.upstream(upgrading(then)).port)
-        return self.tunnel(proxy, version=self.version), proxy
+        return self.open_tls_tunnel(proxy, version=self.version), proxy
 
 
 class OverTls12(OverTls13):

@@ -168,7 +168,7 @@ class Through(Directions, Upstream):
     def test_tls_on_both_sides(self):
         noise = os.urandom(8 * 1024 * 1024)
         proxy = self.start_tls(backend=self.serve(echoing), scheme="https")
-        client = self.tunnel(proxy)
+        client = self.open_tls_tunnel(proxy)
         sender = threading.Thread(target=client.socket.sendall, args=(noise,))
         sender.start()
         self.addCleanup(sender.join)

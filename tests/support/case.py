@@ -76,9 +76,9 @@ class ProxyCase(unittest.TestCase):
         self.addCleanup(server.stop)
         return server
 
-    def named(self, name):
-        """An upstream that answers with its name."""
-        return self.upstream(answering(answer(name.encode())))
+    def named(self, name, *headers):
+        """An upstream that answers with its name, and with these header lines."""
+        return self.upstream(answering(answer(name.encode(), headers=headers)))
 
     def deaf_port(self):
         """A port that completes no more TCP handshakes: one listener that never accepts, its queue filled."""
@@ -120,8 +120,11 @@ class ProxyCase(unittest.TestCase):
         self.addCleanup(wire.close)
         return wire
 
+    def upgrade(self, client):
+        """Makes a client's connection its end of a tunnel."""
+        self.assertEqual(client.ask(handshake.request()).status, 101)
+        return client
+
     def open_tunnel(self, proxy):
         """A client's end of a new tunnel."""
-        tunnel = self.client(proxy.port)
-        self.assertEqual(tunnel.ask(handshake.request()).status, 101)
-        return tunnel
+        return self.upgrade(self.client(proxy.port))

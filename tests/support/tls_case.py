@@ -1,6 +1,6 @@
 """What the TLS tests share: certificates once for a class, a server with TLS, clients that verify it."""
 
-from support import handshake, tls
+from support import tls
 from support.case import ProxyCase
 from support.certificates import Authority
 from support.handshake import get
@@ -43,10 +43,9 @@ class TlsCase(ProxyCase):
         self.addCleanup(wire.close)
         return wire
 
-    def tunnel(self, proxy, **options):
-        client = self.tls_client(proxy, **options)
-        self.assertEqual(client.ask(handshake.request()).status, 101)
-        return client
+    def open_tls_tunnel(self, proxy, **options):
+        """A client's end of a new tunnel, over TLS."""
+        return self.upgrade(self.tls_client(proxy, **options))
 
     def status(self, proxy, name="example.com", host=None, **options):
         """The answer's status to one GET on a connection of its own."""

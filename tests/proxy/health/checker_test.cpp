@@ -1,14 +1,11 @@
 // Which endpoints a health check probes, when, from where, and what it makes of them.
 #include "proxy/health/checker.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/net/stream_fixture.hpp"
+#include "tests/net/listening.hpp"
 #include "tests/proxy/captured_errors.hpp"
 #include "upstream/connect/source_ports.hpp"
 
@@ -17,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using config::HealthCheck;
+using net_tests::tcp;
 using proxy::health::ProbePlan;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -26,43 +24,24 @@ using Change = upstream::Endpoint::Change;
 /// Takes connections to one address, or to every address of this machine, and never answers.
 class Silence {
   public:
-    explicit Silence(const net::SocketAddress& address)
-        : socket_(::socket(address.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-        if (::bind(socket_.get(), address.data(), static_cast<socklen_t>(address.size())) != 0 ||
-            ::listen(socket_.get(), 1024) != 0)
-            throw std::runtime_error("no listening socket");
-    }
+    explicit Silence(const net::SocketAddress& address) : listening_(address, 1024) {}
 
-    std::uint16_t port() const {
-        sockaddr_in address{};
-        socklen_t size = sizeof address;
-        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-        return ntohs(address.sin_port);
-    }
+    std::uint16_t port() const { return net::port_of(listening_.address()); }
 
     /// Where those come from who have come since the last time, by their addresses. They stay connected.
     std::vector<std::string> accept() {
         std::vector<std::string> clients;
-        for (;;) {
-            sockaddr_in address{};
-            socklen_t size = sizeof address;
-            net::Descriptor taken(::accept(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size));
-            if (!taken) return clients;
-            std::array<char, INET_ADDRSTRLEN> text{};
-            if (address.sin_family == AF_INET) ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
-            clients.emplace_back(text.data());
-            taken_.push_back(std::move(taken));
+        while (auto client = listening_.accept()) {
+            clients.push_back(net::host_text(net_tests::address_of_peer(client->descriptor())));
+            taken_.push_back(std::move(*client));
         }
+        return clients;
     }
 
   private:
-    net::Descriptor socket_;
-    std::vector<net::Descriptor> taken_;
+    net_tests::Listening listening_;
+    std::vector<net_tests::Peer> taken_;
 };
-
-net::SocketAddress tcp(const std::string& host, std::uint16_t port = 0) {
-    return net::tcp_address(boost::asio::ip::make_address(host), port);
-}
 
 class Checker : public testing::Test {
   protected:

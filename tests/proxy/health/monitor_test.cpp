@@ -1,14 +1,12 @@
 // What the workers are told to do with tunnels, over reloads and verdicts.
 #include "proxy/health/monitor.hpp"
 
-#include <stdexcept>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/loader.hpp"
 #include "tests/net/stream_fixture.hpp"
 #include "tests/proxy/captured_errors.hpp"
+#include "tests/proxy/model.hpp"
 
 namespace proxy_tests {
 namespace {
@@ -22,11 +20,9 @@ class Monitor : public testing::Test {
   protected:
     // Puts a configuration to work whose pool "a" has these lines.
     void load(const std::string& pool) {
-        const auto loaded = config::load_text(
-            "test.conf", "events {} http { access_log off; upstream a { " + pool + " } server { listen 127.0.0.1:1; "
-                         "location / { proxy_pass http://a; } } }", {});
-        if (!loaded.model) throw std::runtime_error(loaded.diagnostics.front().message);
-        generation = std::make_shared<Generation>(loaded.model, std::vector<net::Executor>{loop.executor()}, files,
+        const auto model = model_of("upstream a { " + pool +
+                                    " } server { listen 127.0.0.1:1; location / { proxy_pass http://a; } }");
+        generation = std::make_shared<Generation>(model, std::vector<net::Executor>{loop.executor()}, files,
                                                   generation.get());
         monitor = std::make_unique<proxy::health::Monitor>(
             loop.executor(), loop.deadlines(), generation, proxy::route::TlsSetup(),

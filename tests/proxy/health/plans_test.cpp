@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/loader.hpp"
+#include "tests/proxy/model.hpp"
 
 namespace proxy_tests {
 namespace {
@@ -28,16 +28,13 @@ std::string described(const ProbePlan& plan) {
 
 // Of the pool "a" with these lines, in a server with these locations.
 std::vector<ProbePlan> plans(const std::string& pool, const std::string& locations) {
-    const auto loaded = config::load_text("test.conf",
-                                          "events {} http { match well { status 204; } upstream a { server 127.0.0.1:1; " +
-                                              pool + " } server { listen 127.0.0.1:2; " + locations + " } }",
-                                          {});
-    if (!loaded.model) throw std::runtime_error(loaded.diagnostics.front().message);
-    const auto tls = proxy::route::TlsSetup::make(*loaded.model, proxy::route::make_ticket_keys(*loaded.model));
-    const auto of_a = std::find_if(loaded.model->upstreams.begin(), loaded.model->upstreams.end(),
+    const auto model = model_of("match well { status 204; } upstream a { server 127.0.0.1:1; " + pool +
+                                " } server { listen 127.0.0.1:2; " + locations + " }");
+    const auto tls = proxy::route::TlsSetup::make(*model, proxy::route::make_ticket_keys(*model));
+    const auto of_a = std::find_if(model->upstreams.begin(), model->upstreams.end(),
                                    [](const config::Upstream& upstream) { return upstream.name == "a"; });
     if (!tls) throw std::runtime_error(tls.error().front());
-    return proxy::health::probe_plans(*loaded.model, *of_a, *tls);
+    return proxy::health::probe_plans(*model, *of_a, *tls);
 }
 
 TEST(ProbePlans, GoTheWayOfTheirLocation) {

@@ -3,12 +3,11 @@
 
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
-#include "config/loader.hpp"
 #include "proxy/exchange.hpp"
 #include "tests/net/stream_fixture.hpp"
+#include "tests/proxy/model.hpp"
 
 namespace proxy_tests {
 
@@ -18,14 +17,11 @@ class ExchangeTest : public testing::Test {
 
     /// Makes a proxy whose only location passes everything to a pool of these `server` lines.
     void configure(const std::string& endpoints, const std::string& location = "") {
-        const config::Loaded loaded = config::load_text(
-            "test.conf",
-            "events {} http { access_log off; client_max_body_size 1m; upstream pool { " + endpoints +
-                " } server { listen 1;\nlocation / { proxy_pass http://pool; " + location + " } } }",
-            {});
-        if (!loaded.model) throw std::runtime_error(config::render(loaded.diagnostics.front()));
+        const auto model =
+            model_of("client_max_body_size 1m; upstream pool { " + endpoints +
+                     " } server { listen 1; location / { proxy_pass http://pool; " + location + " } }");
         generation = std::make_shared<proxy::lifecycle::Generation>(
-            loaded.model, std::vector<net::Executor>{loop.executor()}, files, nullptr);
+            model, std::vector<net::Executor>{loop.executor()}, files, nullptr);
         exchange.emplace(proxy::Exchange{loop.executor(), loop.deadlines(), 0, kept, generation, *client.first, reader,
                                          address, 1, 1});
     }

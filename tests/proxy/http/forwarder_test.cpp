@@ -3,22 +3,21 @@
 
 #include <sys/resource.h>
 
-#include <system_error>
-
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "proxy/http/message_error.hpp"
-#include "proxy/observe/error_log.hpp"
+#include "tests/net/listening.hpp"
+#include "tests/proxy/captured_errors.hpp"
 #include "tests/proxy/http/exchange_fixture.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 namespace proxy_tests {
 namespace {
 
 using net::Party;
+using net_tests::Listening;
+using net_tests::tcp;
 using proxy::http::MessageError;
 namespace error = boost::asio::error;
 
@@ -41,14 +40,6 @@ class NoDescriptors {
 
 class Forwarder : public ExchangeTest {
   protected:
-    Forwarder() {
-        proxy::observe::ErrorLog::of_process().use(*proxy::observe::LogFile::open(folder / "error.log"),
-                                                   config::LogLevel::info);
-    }
-    ~Forwarder() override {
-        proxy::observe::ErrorLog::of_process().use(*proxy::observe::LogFile::open("stderr"), config::LogLevel::notice);
-    }
-
     net::Failure failure() {
         auto outcome = loop.start(proxy::http::forward(*exchange));
         loop.turn();
@@ -62,13 +53,13 @@ class Forwarder : public ExchangeTest {
     }
 
     std::size_t lines_logged(const std::string& text) const {
-        const std::string log = content_of(folder / "error.log");
+        const std::string log = errors.text();
         std::size_t count = 0;
         for (std::size_t at = log.find(text); at != log.npos; at = log.find(text, at + 1)) ++count;
         return count;
     }
 
-    TemporaryFolder folder;
+    CapturedErrors errors{config::LogLevel::info};
 };
 
 const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -128,52 +119,13 @@ TEST_F(Forwarder, RefusesAChunkedBodyForAnHttp10Upstream) {
     EXPECT_EQ(failure().code, MessageError::length_required);
 }
 
-// A listening socket of IPv4.
-class Listening {
-  public:
-    explicit Listening(const char* host, std::uint16_t port = 0)
-        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-        const auto any = net::tcp_address(boost::asio::ip::make_address(host), port);
-        if (::bind(socket_.get(), any.data(), static_cast<socklen_t>(any.size())) != 0 || ::listen(socket_.get(), 8) != 0)
-            throw std::system_error(errno, std::system_category(), host);
-        socklen_t size = sizeof(sockaddr_storage);
-        address.resize(size);
-        ::getsockname(socket_.get(), address.data(), &size);
-        address.resize(size);
-    }
-
-    // From now on a connection to it neither comes about nor fails: its queue is full.
-    void stop_answering() {
-        ::listen(socket_.get(), 0);
-        for (int i = 0; i < 8; ++i) {
-            fillers_.emplace_back(::socket(address.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-            ::connect(fillers_.back().get(), address.data(), static_cast<socklen_t>(address.size()));
-        }
-    }
-
-    void close() { socket_.reset(); }
-
-    // A connection that has come, or nothing.
-    std::optional<net_tests::Peer> accept() {
-        const int accepted = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted < 0) return std::nullopt;
-        return net_tests::Peer(accepted);
-    }
-
-    net::SocketAddress address;
-
-  private:
-    net::Descriptor socket_;
-    std::vector<net::Descriptor> fillers_;
-};
-
 struct TwoFamilies : Forwarder {
     // Makes a pool of two endpoints, which are tried in this order.
     void resolve(const std::string& location, const char* name_of_first = "both.example:80") {
         configure("server 127.0.0.1:1;", location);
         upstream::Pool& pool = *generation->router().listener("*:1")->default_server().location("/").pool;
         for (const auto& [where, name] :
-             {std::pair(first.address, name_of_first), std::pair(second_by_ipv6(), "both.example:80")}) {
+             {std::pair(first.address(), name_of_first), std::pair(second_by_ipv6(), "both.example:80")}) {
             config::Endpoint line;
             line.name = name;
             endpoints.push_back(std::make_shared<upstream::Endpoint>(line, where, *pool.live()));
@@ -183,9 +135,7 @@ struct TwoFamilies : Forwarder {
     }
 
     // An IPv4-mapped address (RFC 4291, section 2.5.5.2) is of the other family on machines without ::1, too.
-    net::SocketAddress second_by_ipv6() const {
-        return net::tcp_address(boost::asio::ip::make_address("::ffff:127.0.0.2"), net::port_of(second.address));
-    }
+    net::SocketAddress second_by_ipv6() const { return tcp("::ffff:127.0.0.2", net::port_of(second.address())); }
 
     // The second one gets the request and answers it.
     void expect_answer_of_second(net_tests::Outcome<net::Result<>> outcome) {
@@ -199,8 +149,8 @@ struct TwoFamilies : Forwarder {
         EXPECT_THAT(client.second.receive(), testing::EndsWith("ok"));
     }
 
-    Listening first{"127.0.0.1"};
-    Listening second{"127.0.0.2", net::port_of(first.address)};
+    Listening first{tcp("127.0.0.1")};
+    Listening second{tcp("127.0.0.2", net::port_of(first.address()))};
     upstream::Endpoints endpoints;
 };
 
@@ -240,7 +190,7 @@ TEST_F(TwoFamilies, WithoutTheOtherAnAddressIsWaitedFor) {
 
 // As a service has them whose records (SRV) name one host twice.
 TEST_F(TwoFamilies, AnotherPortOfTheSameHostIsAnotherServer) {
-    second = Listening("127.0.0.2");
+    second = Listening(tcp("127.0.0.2"));
     resolve("proxy_next_upstream off;");
     first.close();
     EXPECT_EQ(failure().code, error::connection_refused);

@@ -1,57 +1,22 @@
 // Connecting to endpoints.
 #include "upstream/connect/connector.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <gtest/gtest.h>
 
-#include "tests/net/stream_fixture.hpp"
+#include "tests/net/listening.hpp"
 
 namespace upstream_tests {
 namespace {
 
 using namespace std::chrono_literals;
+using net_tests::address_of_peer;
 namespace error = boost::asio::error;
-
-// A bound port of the loopback interface; listening only if asked to.
-class Port {
-  public:
-    Port() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in name{};
-        name.sin_family = AF_INET;
-        name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof name;
-        if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0 ||
-            ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&name), &size) != 0)
-            throw std::runtime_error("no port");
-        port_ = ntohs(name.sin_port);
-    }
-
-    void listen(int backlog) { ::listen(socket_.get(), backlog); }
-    net::SocketAddress address() const {
-        return net::tcp_address(boost::asio::ip::make_address("127.0.0.1"), port_);
-    }
-
-  private:
-    net::Descriptor socket_;
-    std::uint16_t port_ = 0;
-};
-
-net::SocketAddress address_of_peer(int descriptor) {
-    net::SocketAddress address;
-    auto size = static_cast<socklen_t>(address.capacity());
-    if (::getpeername(descriptor, address.data(), &size) != 0) throw std::runtime_error("no peer");
-    address.resize(size);
-    return address;
-}
 
 class Connector : public testing::Test {
   protected:
     net_tests::Loop loop;
-    Port port;
+    net_tests::Listening port{net_tests::tcp("127.0.0.1"), std::nullopt};
 
     std::vector<std::unique_ptr<net::Stream>> streams;
 
@@ -100,26 +65,23 @@ TEST_F(Connector, KnowsAtOnceWhatBecomesOfAConnectionToThisMachine) {
     EXPECT_EQ(address_of_peer(second->descriptor()), port.address());
 }
 
-// With its accept queue full the kernel leaves further connections of the loopback unanswered.
 TEST_F(Connector, TimesOutWhenNobodyAnswers) {
-    port.listen(0);
-    for (int i = 0; i < 2; ++i) connect(port.address(), 1s);
-    auto third = connect(port.address(), 1s);
-    ASSERT_FALSE(third.done());
+    port.stop_answering();
+    auto outcome = connect(port.address(), 1s);
+    ASSERT_FALSE(outcome.done());
     loop.expire(1s);
-    ASSERT_TRUE(third.done());
-    EXPECT_EQ(third.take().error(), error::timed_out);
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error(), error::timed_out);
 }
 
 TEST_F(Connector, GivesUpWhenItsStreamIsCancelled) {
-    port.listen(0);
-    for (int i = 0; i < 2; ++i) connect(port.address(), 1s);
-    auto third = connect(port.address(), 1s);
-    ASSERT_FALSE(third.done());
-    for (const auto& stream : streams) stream->cancel();
+    port.stop_answering();
+    auto outcome = connect(port.address(), 1s);
+    ASSERT_FALSE(outcome.done());
+    streams.front()->cancel();
     loop.turn();
-    ASSERT_TRUE(third.done());
-    EXPECT_EQ(third.take().error(), error::operation_aborted);
+    ASSERT_TRUE(outcome.done());
+    EXPECT_EQ(outcome.take().error(), error::operation_aborted);
 }
 
 }  // namespace
