@@ -74,8 +74,9 @@ void Monitor::start() {
     for (auto& [name, watch] : watches_) {
         for (const auto& checker : watch.checkers) checker->use(watch.seen->endpoints);
         follow(watch);
-        if (!watch.checkers.empty() || closes_tunnels(*watch.pool)) next_look_.arm(look_every);
     }
+    // For pools that close no tunnels as well: those of an endpoint that returns may be closed by what was said before.
+    if (!watches_.empty()) next_look_.arm(look_every);
 }
 
 // Endpoints are set seldom, and may be from any thread: to look now and then is less than to be told.

@@ -32,7 +32,7 @@ class Monitor {
     Monitor(const Monitor&) = delete;
     Monitor& operator=(const Monitor&) = delete;
 
-    /// Begins to probe.
+    /// Begins to probe, and to look once a second at what the pools consist of.
     void start();
 
  private:

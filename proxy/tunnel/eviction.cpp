@@ -39,7 +39,8 @@ void Eviction::on_step(void* self) {
 }
 
 void Eviction::step() {
-    // A health check is not the only one that takes an endpoint in again: a smaller pool or a reload may.
+    // A health check is not the only one that takes an endpoint in again: a smaller pool or a reload may. One that was
+    // removed or marked down may be as healthy as ever: its return is told (Relay::keep_tunnels_of).
     if (loss_ == Loss::unhealthy && !endpoint_->shut_out_by_checks()) return;
     const std::vector<Pair*> tunnels = relay_.tunnels_of(*endpoint_, began_);
     tunnels_ = std::max(tunnels_, tunnels.size());

@@ -1,10 +1,12 @@
 // What the workers are told to do with tunnels, over reloads and verdicts.
 #include "proxy/health/monitor.hpp"
 
+#include <initializer_list>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/net/stream_fixture.hpp"
+#include "tests/net/listening.hpp"
 #include "tests/proxy/captured_errors.hpp"
 #include "tests/proxy/model.hpp"
 
@@ -38,6 +40,17 @@ class Monitor : public testing::Test {
         loop.turn();
     }
 
+    // These ports are all the endpoints of "a" from now on, as when a nameserver says so.
+    void resolve(std::initializer_list<std::uint16_t> ports) {
+        const auto& pool = generation->registry().pool("a");
+        upstream::Endpoints endpoints;
+        for (const std::uint16_t port : ports)
+            endpoints.push_back(std::make_shared<upstream::Endpoint>(
+                config::Endpoint(), net_tests::tcp("127.0.0.1", port), *pool->live()));
+        pool->publish(pool, endpoints);
+        loop.expire(std::chrono::seconds(1));
+    }
+
     CapturedErrors errors;
     net_tests::Loop loop;
     proxy::observe::LogFiles files;
@@ -64,6 +77,15 @@ TEST_F(Monitor, KeepsTheTunnelsOfAnEndpointThatReturnsWhateverBecomesOfThemNow) 
     load("server 127.0.0.1:7001; server 127.0.0.1:7002 down; endpoint_down_tunnels close over=10m;");
     load("server 127.0.0.1:7001; server 127.0.0.1:7002; server 127.0.0.1:7003;");
     EXPECT_THAT(orders, UnorderedElementsAre("keep 127.0.0.1:7002", "keep 127.0.0.1:7003"));
+}
+
+TEST_F(Monitor, KeepsTheTunnelsOfAnEndpointThatReturnsWhenNoMoreWouldBeClosed) {
+    load("server 127.0.0.1:7001; server 127.0.0.1:7002; endpoint_down_tunnels close over=10m;");
+    resolve({7001});
+    EXPECT_THAT(orders, ElementsAre("close 127.0.0.1:7002 over 600000: endpoint removed"));
+    load("server 127.0.0.1:7001;");
+    resolve({7001, 7002});
+    EXPECT_THAT(orders, ElementsAre(testing::_, "keep 127.0.0.1:7002"));
 }
 
 TEST_F(Monitor, ClosesTheTunnelsOfAnEndpointThatAProbeFindsUnhealthy) {
