@@ -1,4 +1,4 @@
-// TLS over a non-blocking descriptor: OpenSSL reads and writes the socket itself, without a pair of memory buffers.
+// TLS over a non-blocking descriptor: OpenSSL reads and writes the socket without a pair of memory buffers between.
 #pragma once
 
 #include <openssl/ssl.h>
