@@ -30,11 +30,12 @@ struct Maker {
     Made operator()(const config::Random& method) const {
         switch (method.choice) {
             case config::Random::Choice::one: break;
-            case config::Random::Choice::two_least_conn: return std::make_unique<RandomTwo>(endpoints, Measure::leases);
+            case config::Random::Choice::two_least_conn:
+                return std::make_unique<RandomTwo>(endpoints, turn, Measure::leases);
             case config::Random::Choice::two_least_time:
-                return std::make_unique<RandomTwo>(endpoints, Measure::latency);
+                return std::make_unique<RandomTwo>(endpoints, turn, Measure::latency);
         }
-        return std::make_unique<RandomOne>(endpoints);
+        return std::make_unique<RandomOne>(endpoints, turn);
     }
     Made operator()(const config::Hash& method) const {
         if (!method.consistent) return std::make_unique<Hash>(endpoints, turn);

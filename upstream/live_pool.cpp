@@ -30,6 +30,7 @@ void EndpointState::readmit() {
 
 void EndpointState::spare() {
     const std::lock_guard lock(mutex_);
+    if (!ejected()) return;
     health.forgive();
     take_in();
 }

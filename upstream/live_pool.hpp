@@ -58,7 +58,7 @@ class EndpointState {
     /// Takes it in again once neither failures nor health checks keep it out.
     void readmit();
 
-    /// Takes it in again although it is unhealthy; failures of requests are forgotten.
+    /// Takes it in again although it is unhealthy, where it is out; failures of requests are forgotten then.
     void spare();
 
     /// The configuration has that many health checks, some of which (a bit for each) have to judge it before it is

@@ -9,8 +9,8 @@
 #include <boost/asio/post.hpp>
 
 #include "upstream/affinity/affinity.hpp"
-#include "upstream/balancers/random.hpp"
 #include "upstream/balancing.hpp"
+#include "upstream/random_number.hpp"
 
 namespace upstream {
 
@@ -26,6 +26,11 @@ std::optional<config::ResponseTime> measured_by(const config::Balance& balance) 
 MarkKey mark_key_for(const config::Sticky& sticky, const LivePool& live) {
     const auto* cookie = std::get_if<config::StickyCookie>(&sticky);
     return cookie != nullptr && !cookie->secret.empty() ? MarkKey(cookie->secret) : live.mark_key();
+}
+
+void limit_sessions(Sessions& sessions, const config::Sticky& sticky) {
+    if (const auto* learn = std::get_if<config::StickyLearn>(&sticky))
+        sessions.limit({learn->size / bytes_of_session, learn->timeout});
 }
 
 bool can_be_bound_to(const Endpoint& endpoint, const config::Sticky& sticky) {
@@ -139,6 +144,7 @@ void Pool::start_with(Endpoints endpoints) {
     for (auto& current : current_) current = snapshot;
     settle(snapshot);
     live_->admission().limit(settings_.admission, net::Clock::now());
+    limit_sessions(live_->sessions(), settings_.sticky);
 }
 
 void Pool::publish(const std::shared_ptr<Pool>& self, Endpoints endpoints) {

@@ -1,11 +1,10 @@
 // Asking, and waiting in line to ask.
 #include "proxy/http/admittance.hpp"
 
-#include <random>
-
 #include "proxy/http/client_watch.hpp"
 #include "proxy/http/message_error.hpp"
 #include "upstream/pool.hpp"
+#include "upstream/random_number.hpp"
 
 namespace proxy::http {
 
@@ -16,10 +15,9 @@ using Outcome = upstream::WaitingLine::Place::Outcome;
 
 // Not let in, and told when to come back.
 net::Failure turned_away(Exchange& exchange, MessageError why) {
-    static thread_local std::minstd_rand random{std::random_device{}()};
     const upstream::Pool& pool = *exchange.location->pool;
     exchange.retry_after = upstream::retry_after(pool.settings().admission, pool.live()->admission().waiting(),
-                                                 static_cast<std::uint32_t>(random()));
+                                                 static_cast<std::uint32_t>(upstream::random_number()));
     return {why, net::Party::upstream, net::Stage::connect};
 }
 
@@ -53,8 +51,8 @@ net::Task<net::Result<Permit>> be_admitted(Exchange& exchange) {
     const bool needs_place = exchange.upgrade != UpgradeWish::none && limits.max_handshakes > 0;
     const Kind kind = needs_place ? Kind::handshake : Kind::request;
     upstream::Admission& admission = exchange.location->pool->live()->admission();
-    // Those who wait have come first. Without a rate a request waits for nobody, not even for those whom the rate of
-    // before a reload keeps.
+    // Those who wait have come first. Without a rate a request waits for nobody: those whom the rate of before a reload
+    // has kept leave one by one.
     const bool is_free = kind == Kind::request && !limits.rate;
     if (is_free || admission.line(kind).is_empty()) {
         auto answer = admission.ask(kind, net::Clock::now());

@@ -8,10 +8,6 @@ namespace proxy::http {
 
 namespace {
 
-upstream::SessionLimits limits_of(const config::StickyLearn& learn) {
-    return {learn.size / upstream::bytes_of_session, learn.timeout};
-}
-
 // The mark of the first text that is not empty.
 std::optional<upstream::Mark> mark_of_first(const std::vector<config::Template>& texts, const route::RequestView& view,
                                             const upstream::MarkKey& key) {
@@ -37,7 +33,7 @@ struct Finder {
     Binding operator()(const config::StickyLearn& learn) const {
         const auto session = mark_of_first(learn.lookup, exchange.view(), pool.mark_key());
         if (!session) return {};
-        return {pool.live()->sessions().find(*session, net::Clock::now(), limits_of(learn)), session};
+        return {pool.live()->sessions().find(*session, net::Clock::now()), session};
     }
 };
 
@@ -68,7 +64,7 @@ struct Binder {
         if (!exchange.binding.session) return;
         const auto mark = pool.mark_of(exchange.worker, *exchange.endpoint);
         const auto change = created ? &upstream::Sessions::learn : &upstream::Sessions::refresh;
-        (pool.live()->sessions().*change)(*exchange.binding.session, mark, net::Clock::now(), limits_of(learn));
+        (pool.live()->sessions().*change)(*exchange.binding.session, mark, net::Clock::now());
     }
 };
 
@@ -85,11 +81,8 @@ void bind_client(Exchange& exchange, ResponseHead& head) {
 }
 
 std::unique_ptr<upstream::SessionHold> hold_session(const Exchange& exchange) {
-    const upstream::Pool& pool = *exchange.location->pool;
-    const auto* const learn = std::get_if<config::StickyLearn>(&pool.settings().sticky);
-    if (learn == nullptr || !exchange.binding.session) return nullptr;
-    return std::make_unique<upstream::SessionHold>(pool.live(), *exchange.binding.session,
-                                                   pool.mark_of(exchange.worker, *exchange.endpoint), limits_of(*learn));
+    if (!exchange.binding.session) return nullptr;
+    return std::make_unique<upstream::SessionHold>(exchange.location->pool->live(), *exchange.binding.session);
 }
 
 }  // namespace proxy::http

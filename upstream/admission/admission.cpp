@@ -21,7 +21,7 @@ void Admission::limit(const config::Admission& limits, net::TimePoint now) {
     burst_ = rate.burst;
     pace_.change_to(rate, now);
     most_handshakes_ = limits.max_handshakes;
-    for (const Kind kind : {Kind::request, Kind::handshake}) line(kind).call();
+    for (const Kind kind : {Kind::request, Kind::handshake}) line(kind).call_again();
 }
 
 // While it is being set, its two numbers may be of two limits; nothing but a single answer depends on that.

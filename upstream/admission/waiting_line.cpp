@@ -36,8 +36,19 @@ bool WaitingLine::call_from(Waiters::iterator entry) {
     while (entry != waiters_.end() && (*entry)->called) ++entry;
     if (entry == waiters_.end()) return false;
     (*entry)->called = true;
-    boost::asio::post((*entry)->timer.get_executor(), [waiter = *entry] { waiter->timer.cancel(); });
+    wake(*entry);
     return true;
+}
+
+void WaitingLine::call_again() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& waiter : waiters_)
+        if (waiter->called) wake(waiter);
+    call_next();
+}
+
+void WaitingLine::wake(const std::shared_ptr<Waiter>& waiter) {
+    boost::asio::post(waiter->timer.get_executor(), [waiter] { waiter->timer.cancel(); });
 }
 
 WaitingLine::Place::~Place() {

@@ -68,6 +68,9 @@ class WaitingLine {
         if (!is_empty()) call_first();
     }
 
+    /// The same where those who have been called, and pause, are to look again as well. From any thread.
+    void call_again();
+
  private:
     using Timer = boost::asio::basic_waitable_timer<net::Clock, boost::asio::wait_traits<net::Clock>, net::Executor>;
     struct Waiter {
@@ -81,6 +84,7 @@ class WaitingLine {
     void call_first();
     void call_next();
     bool call_from(Waiters::iterator entry);
+    static void wake(const std::shared_ptr<Waiter>& waiter);
 
     std::mutex mutex_;
     Waiters waiters_;

@@ -7,22 +7,21 @@
 
 namespace upstream {
 
-/// A tunnel is one request that takes hours: the session is in use until its end.
+/// A tunnel is one request that takes hours: a session that is known is in use until its end.
 class SessionHold {
  public:
-    SessionHold(std::shared_ptr<LivePool> pool, const Mark& session, const Mark& endpoint, const SessionLimits& limits)
-        : pool_(std::move(pool)), session_(session), endpoint_(endpoint), limits_(limits) {
-        pool_->sessions().hold(session_, endpoint_, net::Clock::now(), limits_);
+    SessionHold(std::shared_ptr<LivePool> pool, const Mark& session)
+        : pool_(std::move(pool)), session_(session), life_(pool_->sessions().hold(session_, net::Clock::now())) {}
+    ~SessionHold() {
+        if (life_) pool_->sessions().release(session_, *life_, net::Clock::now());
     }
-    ~SessionHold() { pool_->sessions().release(session_, endpoint_, net::Clock::now(), limits_); }
     SessionHold(const SessionHold&) = delete;
     SessionHold& operator=(const SessionHold&) = delete;
 
  private:
     std::shared_ptr<LivePool> pool_;
     Mark session_;
-    Mark endpoint_;
-    SessionLimits limits_;
+    std::optional<Sessions::Life> life_;
 };
 
 }  // namespace upstream

@@ -12,16 +12,16 @@ constexpr unsigned most_trimmed = 8;
 
 }  // namespace
 
-bool Sessions::is_over(const Entry& entry, net::TimePoint now, const SessionLimits& limits) {
-    return entry.tunnels == 0 && now - entry.used >= limits.timeout;
+bool Sessions::is_over(const Entry& entry, net::TimePoint now) const {
+    return entry.tunnels == 0 && now - entry.used >= limits_.timeout;
 }
 
-void Sessions::trim(net::TimePoint now, const SessionLimits& limits) {
+void Sessions::trim(net::TimePoint now) {
     for (unsigned i = 0; i < most_trimmed && !entries_.empty(); ++i) {
         const Entry& oldest = entries_.back();
-        if (entries_.size() > limits.most || is_over(oldest, now, limits)) {
+        if (entries_.size() > limits_.most || is_over(oldest, now)) {
             entries_.pop_back();
-        } else if (now - oldest.used >= limits.timeout) {  // in use by its tunnels
+        } else if (now - oldest.used >= limits_.timeout) {  // in use by its tunnels
             oldest.used = now;
             entries_.relocate(entries_.begin(), std::prev(entries_.end()));
         } else {
@@ -31,12 +31,12 @@ void Sessions::trim(net::TimePoint now, const SessionLimits& limits) {
 }
 
 // The session if it is known, used now.
-const Sessions::Entry* Sessions::touch(const Mark& session, net::TimePoint now, const SessionLimits& limits) {
-    trim(now, limits);
+const Sessions::Entry* Sessions::touch(const Mark& session, net::TimePoint now) {
+    trim(now);
     auto& by_session = entries_.get<1>();
     const auto found = by_session.find(session);
     if (found == by_session.end()) return nullptr;
-    if (is_over(*found, now, limits)) {
+    if (is_over(*found, now)) {
         by_session.erase(found);
         return nullptr;
     }
@@ -45,39 +45,44 @@ const Sessions::Entry* Sessions::touch(const Mark& session, net::TimePoint now, 
     return &*found;
 }
 
-const Sessions::Entry& Sessions::touch_or_add(const Mark& session, const Mark& endpoint, net::TimePoint now,
-                                              const SessionLimits& limits) {
-    if (const Entry* const known = touch(session, now, limits)) return *known;
-    if (!entries_.empty() && entries_.size() >= limits.most) entries_.pop_back();
-    return *entries_.push_front({session, endpoint, now}).first;
+void Sessions::limit(const SessionLimits& limits) {
+    const std::lock_guard lock(mutex_);
+    limits_ = limits;
 }
 
-std::optional<Mark> Sessions::find(const Mark& session, net::TimePoint now, const SessionLimits& limits) {
+std::optional<Mark> Sessions::find(const Mark& session, net::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    const Entry* const entry = touch(session, now, limits);
+    const Entry* const entry = touch(session, now);
     if (entry == nullptr) return std::nullopt;
     return entry->endpoint;
 }
 
-void Sessions::learn(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits) {
+void Sessions::learn(const Mark& session, const Mark& endpoint, net::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    touch_or_add(session, endpoint, now, limits).endpoint = endpoint;
+    if (const Entry* const known = touch(session, now)) {
+        known->endpoint = endpoint;
+        return;
+    }
+    if (!entries_.empty() && entries_.size() >= limits_.most) entries_.pop_back();
+    entries_.push_front({session, endpoint, now, ++lives_});
 }
 
-void Sessions::refresh(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits) {
+void Sessions::refresh(const Mark& session, const Mark& endpoint, net::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    if (const Entry* const entry = touch(session, now, limits)) entry->endpoint = endpoint;
+    if (const Entry* const entry = touch(session, now)) entry->endpoint = endpoint;
 }
 
-void Sessions::hold(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits) {
+std::optional<Sessions::Life> Sessions::hold(const Mark& session, net::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    ++touch_or_add(session, endpoint, now, limits).tunnels;
+    const Entry* const entry = touch(session, now);
+    if (entry == nullptr) return std::nullopt;
+    ++entry->tunnels;
+    return entry->life;
 }
 
-void Sessions::release(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits) {
+void Sessions::release(const Mark& session, Life life, net::TimePoint now) {
     const std::lock_guard lock(mutex_);
-    const Entry& entry = touch_or_add(session, endpoint, now, limits);
-    if (entry.tunnels > 0) --entry.tunnels;  // none: it went for want of room, and came again
+    if (const Entry* const entry = touch(session, now); entry != nullptr && entry->life == life) --entry->tunnels;
 }
 
 std::size_t Sessions::size() const {

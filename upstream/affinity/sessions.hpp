@@ -1,6 +1,7 @@
 // The sessions that endpoints have begun, and which endpoint has each of them (nginx: sticky learn).
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 
@@ -27,21 +28,27 @@ struct SessionLimits {
 /// here and whoever thinks them up cannot choose where they stand in the table.
 class Sessions {
  public:
+    /// Sets the limits: those of the configuration that is at work, for sessions that an earlier one has learned as well.
+    void limit(const SessionLimits& limits);
+
     /// The mark of the endpoint that has the session.
-    std::optional<Mark> find(const Mark& session, net::TimePoint now, const SessionLimits& limits);
+    std::optional<Mark> find(const Mark& session, net::TimePoint now);
 
     /// A response has come from that endpoint that has begun the session, or moved it there.
-    void learn(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+    void learn(const Mark& session, const Mark& endpoint, net::TimePoint now);
 
     /// As learn(), but only if the session is known.
-    void refresh(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+    void refresh(const Mark& session, const Mark& endpoint, net::TimePoint now);
 
-    /// A tunnel to that endpoint has begun. Until it has ended the session does not time out. It stays with the endpoint
-    /// that has it; one that is not known is with this one from now on.
-    void hold(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+    /// Which of the entries that a session has had one after the other.
+    using Life = std::uint64_t;
 
-    /// A tunnel for which hold() was called has ended. Where there has been no room, the session is known again.
-    void release(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
+    /// A tunnel has begun. Until it has ended the session does not time out. A client may have thought it up: nothing
+    /// where it is not known.
+    std::optional<Life> hold(const Mark& session, net::TimePoint now);
+
+    /// The tunnel for which hold() has given this has ended. The session may be gone by now for want of room.
+    void release(const Mark& session, Life life, net::TimePoint now);
 
     /// Those that have timed out and are not yet removed included.
     std::size_t size() const;
@@ -51,17 +58,19 @@ class Sessions {
         Mark session;
         mutable Mark endpoint;  // this and what follows is not what it is found by
         mutable net::TimePoint used;
+        Life life;
         mutable unsigned tunnels = 0;
     };
     using BySession = boost::multi_index::hashed_unique<boost::multi_index::member<Entry, Mark, &Entry::session>>;
     using ByUse = boost::multi_index::sequenced<>;
 
-    static bool is_over(const Entry& entry, net::TimePoint now, const SessionLimits& limits);
-    const Entry* touch(const Mark& session, net::TimePoint now, const SessionLimits& limits);
-    const Entry& touch_or_add(const Mark& session, const Mark& endpoint, net::TimePoint now, const SessionLimits& limits);
-    void trim(net::TimePoint now, const SessionLimits& limits);
+    bool is_over(const Entry& entry, net::TimePoint now) const;
+    const Entry* touch(const Mark& session, net::TimePoint now);
+    void trim(net::TimePoint now);
 
     mutable std::mutex mutex_;
+    SessionLimits limits_;
+    Life lives_ = 0;  // so far
     boost::multi_index_container<Entry, boost::multi_index::indexed_by<ByUse, BySession>> entries_;  // last used first
 };
 

@@ -12,7 +12,7 @@ class ConsistentHash final : public Balancer {
     /// With a bound (say 1.25; 0: none), a key moves on along the ring while its endpoint holds more than that many times
     /// its fair share of the leases of the pool (Mirrokni, Thorup, Zadimoghaddam: Consistent hashing with bounded loads).
     ConsistentHash(const Endpoints& endpoints, double bound, std::shared_ptr<LivePool> live,
-                   std::uint64_t first_turn = 0);
+                   std::uint64_t first_turn);
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:

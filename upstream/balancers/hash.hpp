@@ -8,7 +8,7 @@ namespace upstream {
 /// Adding or removing an endpoint moves most keys; see ConsistentHash. An empty key takes turns.
 class Hash final : public Balancer {
  public:
-    explicit Hash(const Endpoints& endpoints, std::uint64_t first_turn = 0) : walk_(endpoints, first_turn) {}
+    Hash(const Endpoints& endpoints, std::uint64_t first_turn) : walk_(endpoints, first_turn) {}
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:

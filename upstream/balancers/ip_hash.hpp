@@ -7,7 +7,7 @@ namespace upstream {
 
 class IpHash final : public Balancer {
  public:
-    explicit IpHash(const Endpoints& endpoints, std::uint64_t first_turn = 0) : walk_(endpoints, first_turn) {}
+    IpHash(const Endpoints& endpoints, std::uint64_t first_turn) : walk_(endpoints, first_turn) {}
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:

@@ -14,7 +14,7 @@ namespace upstream {
 template <Measure measure>
 class Least final : public Balancer {
  public:
-    explicit Least(Endpoints endpoints, std::uint64_t first_turn = 0);
+    Least(Endpoints endpoints, std::uint64_t first_turn);
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:

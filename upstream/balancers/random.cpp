@@ -1,14 +1,7 @@
 // Drawing endpoints by chance.
 #include "upstream/balancers/random.hpp"
 
-#include <random>
-
 namespace upstream {
-
-std::uint64_t random_number() {
-    thread_local std::mt19937_64 generator{std::random_device{}()};
-    return generator();
-}
 
 std::shared_ptr<Endpoint> RandomOne::next(const PickKey& key, net::TimePoint now, Tried tried) {
     for (unsigned attempt = 0; attempt < most_tries && !endpoints_.empty(); ++attempt) {

@@ -4,20 +4,18 @@
 #include "upstream/balancers/load_score.hpp"
 #include "upstream/balancers/round_robin.hpp"
 #include "upstream/balancers/weighted_places.hpp"
+#include "upstream/random_number.hpp"
 
 namespace upstream {
 
 /// A source of numbers that are uniform over 64 bits. Called from every worker.
 using RandomSource = std::uint64_t (*)();
 
-/// The numbers of a generator that each thread has for itself, seeded by the system.
-std::uint64_t random_number();
-
 /// `random`.
 class RandomOne final : public Balancer {
  public:
-    explicit RandomOne(const Endpoints& endpoints, RandomSource source = &random_number)
-        : endpoints_(endpoints), places_(endpoints), turns_(endpoints), source_(source) {}
+    RandomOne(const Endpoints& endpoints, std::uint64_t first_turn, RandomSource source = &random_number)
+        : endpoints_(endpoints), places_(endpoints), turns_(endpoints, first_turn), source_(source) {}
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:
@@ -31,8 +29,9 @@ class RandomOne final : public Balancer {
 /// all, at the price of two; and several proxies that do not know of each other do not all run to the same endpoint.
 class RandomTwo final : public Balancer {
  public:
-    RandomTwo(const Endpoints& endpoints, Measure measure, RandomSource source = &random_number)
-        : endpoints_(endpoints), places_(endpoints), turns_(endpoints), measure_(measure), source_(source) {}
+    RandomTwo(const Endpoints& endpoints, std::uint64_t first_turn, Measure measure,
+              RandomSource source = &random_number)
+        : endpoints_(endpoints), places_(endpoints), turns_(endpoints, first_turn), measure_(measure), source_(source) {}
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:

@@ -13,7 +13,7 @@ namespace upstream {
 class RoundRobin final : public Balancer {
  public:
     /// `first_turn` is a place of the cycle, which any number leads to.
-    explicit RoundRobin(Endpoints endpoints, std::uint64_t first_turn = 0);
+    RoundRobin(Endpoints endpoints, std::uint64_t first_turn);
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:

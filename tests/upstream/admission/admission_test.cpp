@@ -1,9 +1,12 @@
 // Who is let in to a pool, who is told when to ask again, and who is told to come back later.
 #include "upstream/admission/admission.hpp"
 
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -14,6 +17,7 @@ using namespace std::chrono_literals;
 using upstream::Admission;
 using Kind = Admission::Kind;
 using Permit = Admission::Permit;
+using Outcome = upstream::WaitingLine::Place::Outcome;
 
 constexpr net::TimePoint now{1h};
 
@@ -108,6 +112,27 @@ TEST(Admission, ALimitThatIsRaisedCallsTheLineAndHoldsForIt) {
     admission.limit(handshakes_of(2), now);
     EXPECT_EQ(loop.poll(), 1u);
     EXPECT_TRUE(is_let_in(admission, Kind::handshake));
+}
+
+// Pauses once and writes down what came of it.
+net::Task<> pause(upstream::WaitingLine::Place* place, net::TimePoint until, std::optional<Outcome>* outcome) {
+    const Outcome result = co_await place->pause(until);
+    *outcome = result;
+}
+
+TEST(Admission, ALimitThatIsRaisedEndsThePauseOfTheFirst) {
+    boost::asio::io_context loop;
+    Limited admission(rate_of(1, 1));
+    const auto first = admission.line(Kind::request).join(2, loop.get_executor(), 1h);
+    const auto second = admission.line(Kind::request).join(2, loop.get_executor(), 1h);
+    std::optional<Outcome> outcome;
+    boost::asio::co_spawn(loop, pause(first.get(), net::Clock::now() + 30min, &outcome), boost::asio::detached);
+    loop.poll();
+    ASSERT_FALSE(outcome);
+    admission.limit(rate_of(1000, 1), now);
+    loop.restart();
+    loop.poll();
+    EXPECT_EQ(outcome, Outcome::called);
 }
 
 TEST(Admission, AFasterRateForgivesWhatIsOwedToASlowerOne) {

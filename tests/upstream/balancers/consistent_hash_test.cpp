@@ -30,7 +30,7 @@ struct Ring {
         line.name = name;
         endpoints.push_back(make_endpoint(line, static_cast<unsigned>(endpoints.size()), live));
     }
-    ConsistentHash balancer(double bound = 0) const { return {endpoints, bound, live}; }
+    ConsistentHash balancer(double bound = 0) const { return {endpoints, bound, live, 0}; }
 };
 
 std::string pick(ConsistentHash& balancer, const Ring& ring, const std::string& key, upstream::Tried tried = {}) {

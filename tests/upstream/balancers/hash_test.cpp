@@ -27,7 +27,7 @@ std::string bytes_of(const std::string& address) {
 template <typename Method>
 void expect_sequence(const PickKey& key, const std::string& sequence) {
     const auto endpoints = make_endpoints({1, 2, 1});
-    Method balancer(endpoints);
+    Method balancer(endpoints, 0);
     upstream::Endpoints tried;
     for (const char expected : sequence) {
         const auto& one = endpoints[static_cast<std::size_t>(expected - 'a')];
@@ -48,13 +48,13 @@ TEST(HashBalancer, LeadsKeysWhereNginxDoes) {
 
 TEST(HashBalancer, TakesTurnsForAnEmptyKey) {
     const auto endpoints = make_endpoints({1, 1});
-    upstream::Hash balancer(endpoints);
+    upstream::Hash balancer(endpoints, 0);
     EXPECT_EQ(picks(balancer, endpoints, 4, now), "abab");
 }
 
 TEST(HashBalancer, FindsWhoeverIsLeft) {
     const auto endpoints = make_endpoints({1, 1000, 1});
-    upstream::Hash balancer(endpoints);
+    upstream::Hash balancer(endpoints, 0);
     const upstream::Endpoints tried{endpoints[1]};
     for (int i = 0; i < 50; ++i) {
         const std::string key = std::to_string(i);
@@ -64,10 +64,10 @@ TEST(HashBalancer, FindsWhoeverIsLeft) {
 }
 
 TEST(HashBalancer, PicksNothingFromNothingAndWhenAllAreDown) {
-    upstream::Hash none({});
+    upstream::Hash none({}, 0);
     EXPECT_EQ(none.next({{}, "key"}, now, {}), nullptr);
     const auto endpoints = make_endpoints({1, 1});
-    upstream::Hash balancer(endpoints);
+    upstream::Hash balancer(endpoints, 0);
     for (const auto& endpoint : endpoints) endpoint->failed(now);
     EXPECT_EQ(picks(balancer, endpoints, 1, now, {{}, "key"}), "-");
 }
@@ -86,7 +86,7 @@ TEST(IpHashBalancer, LeadsAddressesWhereNginxDoes) {
 
 TEST(IpHashBalancer, LooksAtTheNetworkOfAnIpv4Client) {
     const auto endpoints = make_endpoints({1, 1, 1, 1, 1});
-    upstream::IpHash balancer(endpoints);
+    upstream::IpHash balancer(endpoints, 0);
     const std::string first = bytes_of("10.1.2.0");
     const std::string expected = picks(balancer, endpoints, 1, now, {first});
     for (int host = 1; host < 256; ++host) {

@@ -39,14 +39,14 @@ TEST(LeastConn, PicksTheFewestLeasesForTheWeight) {
     for (const Row& row : rows) {
         const auto endpoints = make_endpoints(row.weights);
         const auto held = leases(endpoints, row.leases);
-        Least<Measure::leases> balancer(endpoints);
+        Least<Measure::leases> balancer(endpoints, 0);
         EXPECT_EQ(picks(balancer, endpoints, row.picks.size(), now), row.picks);
     }
 }
 
 TEST(LeastConn, SpreadsTunnelsEvenlyWhileTheyLive) {
     const auto endpoints = make_endpoints({1, 2, 3});
-    Least<Measure::leases> balancer(endpoints);
+    Least<Measure::leases> balancer(endpoints, 0);
     std::vector<Lease> tunnels;
     for (int i = 0; i < 600; ++i) tunnels.push_back(taken(balancer.next({}, now, {}), now));
     EXPECT_EQ(endpoints[0]->leases(), 100u);
@@ -57,7 +57,7 @@ TEST(LeastConn, SpreadsTunnelsEvenlyWhileTheyLive) {
 TEST(LeastConn, PassesOverWhatIsTriedOrTakenOut) {
     const auto endpoints = make_endpoints({1, 1, 1});
     const auto held = leases(endpoints, {0, 1, 2});
-    Least<Measure::leases> balancer(endpoints);
+    Least<Measure::leases> balancer(endpoints, 0);
     const upstream::Endpoints tried{endpoints[0]};
     EXPECT_EQ(picks(balancer, endpoints, 2, now, {}, tried), "bb");
     endpoints[1]->failed(now);
@@ -67,7 +67,7 @@ TEST(LeastConn, PassesOverWhatIsTriedOrTakenOut) {
 }
 
 TEST(LeastConn, PicksNothingFromNothing) {
-    Least<Measure::leases> balancer({});
+    Least<Measure::leases> balancer({}, 0);
     EXPECT_EQ(balancer.next({}, now, {}), nullptr);
 }
 
@@ -76,7 +76,7 @@ TEST(LeastConn, DoesNotFloodAnEndpointThatStartsSlowly) {
     config::Endpoint slow = settings(1);
     slow.slow_start = 100s;
     const upstream::Endpoints endpoints{make_endpoint(slow, 0), make_endpoint(settings(1), 1)};
-    Least<Measure::leases> balancer(endpoints);
+    Least<Measure::leases> balancer(endpoints, 0);
     endpoints[0]->failed(now);
     std::vector<Lease> tunnels = leases({endpoints[1]}, {1000});
     const net::TimePoint back = now + 11s;
@@ -97,7 +97,7 @@ TEST(LeastConn, DoesNotFloodAnEndpointThatStartsSlowly) {
 class LeastTime : public testing::Test {
   protected:
     upstream::Endpoints endpoints = make_endpoints({1, 1, 1});
-    Least<Measure::latency> balancer{endpoints};
+    Least<Measure::latency> balancer{endpoints, 0};
 
     void answers(std::size_t index, std::chrono::milliseconds taken) {
         upstream::observe(endpoints[index]->load(), taken, now, Averaging::moving);

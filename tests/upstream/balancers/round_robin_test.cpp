@@ -97,18 +97,18 @@ TEST(SmoothCycle, StaysBoundedWithHugeWeightsAndForgetsNobody) {
 
 TEST(RoundRobinBalancer, TakesTurns) {
     const auto endpoints = make_endpoints({1, 1, 1});
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     EXPECT_THAT(turns(balancer, endpoints, 7), ElementsAre(0, 1, 2, 0, 1, 2, 0));
 }
 
 TEST(RoundRobinBalancer, FollowsTheWeights) {
     const auto endpoints = make_endpoints({5, 1, 1});
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     EXPECT_THAT(turns(balancer, endpoints, 8), ElementsAre(0, 0, 1, 0, 2, 0, 0, 0));
 }
 
 TEST(RoundRobinBalancer, GivesNothingFromAnEmptyPool) {
-    RoundRobin balancer({});
+    RoundRobin balancer({}, 0);
     EXPECT_EQ(balancer.next({}, now, {}), nullptr);
 }
 
@@ -117,20 +117,20 @@ TEST(RoundRobinBalancer, SkipsAnEndpointThatIsDown) {
     config::Endpoint down = settings(1);
     down.down = true;
     endpoints[1] = make_endpoint(down, 1);
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     EXPECT_THAT(turns(balancer, endpoints, 4), ElementsAre(0, 2, 0, 2));
 }
 
 TEST(RoundRobinBalancer, SkipsAnEndpointThatHasFailed) {
     const auto endpoints = make_endpoints({1, 1, 1});
     endpoints[0]->failed(now);
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     EXPECT_THAT(turns(balancer, endpoints, 4), ElementsAre(1, 2, 1, 2));
 }
 
 TEST(RoundRobinBalancer, SkipsWhatTheRequestHasTried) {
     const auto endpoints = make_endpoints({1, 1, 1});
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     const upstream::Endpoints tried{endpoints[0], endpoints[1]};
     EXPECT_THAT(turns(balancer, endpoints, 3, tried), Each(2u));
 }
@@ -138,13 +138,13 @@ TEST(RoundRobinBalancer, SkipsWhatTheRequestHasTried) {
 TEST(RoundRobinBalancer, GivesNothingWhenAllAreDown) {
     config::Endpoint down = settings(1);
     down.down = true;
-    RoundRobin balancer({make_endpoint(down, 0), make_endpoint(down, 1)});
+    RoundRobin balancer({make_endpoint(down, 0), make_endpoint(down, 1)}, 0);
     EXPECT_EQ(balancer.next({}, now, {}), nullptr);
 }
 
 TEST(RoundRobinBalancer, GivesNothingWhenAllWereTried) {
     const auto endpoints = make_endpoints({3, 1});
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     const upstream::Endpoints tried{endpoints[0], endpoints[1]};
     EXPECT_EQ(balancer.next({}, now, tried), nullptr);
 }
@@ -158,7 +158,7 @@ TEST(RoundRobinBalancer, GivesAnEndpointThatStartsSlowlyItsShareOfTheTurns) {
     const net::TimePoint back = now + 11s;
     const auto trial = taken(endpoints[0], back);
     endpoints[0]->succeeded(back);
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     for (const int percent : {10, 50, 90}) {
         const std::string letters = picks(balancer, endpoints, 2000, back + std::chrono::seconds(percent));
         const auto slow_turns = static_cast<double>(std::count(letters.begin(), letters.end(), 'a'));
@@ -174,7 +174,7 @@ TEST(RoundRobinBalancer, PicksWhatStartsSlowlyRatherThanNothing) {
     endpoints[0]->failed(now);
     const auto trial = taken(endpoints[0], now + 11s);
     endpoints[0]->succeeded(now + 11s);
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     EXPECT_EQ(picks(balancer, endpoints, 3, now + 11s), "aaa");
 }
 
@@ -194,7 +194,7 @@ void on_threads(unsigned count, Function function) {
 
 TEST(RoundRobinBalancer, IsExactOverAllWorkers) {
     const auto endpoints = make_endpoints({5, 2, 1});
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     std::array<std::atomic<unsigned>, 3> counts{};
     on_threads(8, [&] {
         for (int i = 0; i < 10'000; ++i) ++counts[index_of(endpoints, balancer.next({}, now, {}).get())];
@@ -209,7 +209,7 @@ TEST(RoundRobinBalancer, IsExactOverAllWorkers) {
 TEST(RoundRobinBalancer, FindsTheOneLiveEndpointWhateverTheOtherWorkersDo) {
     auto endpoints = make_endpoints({1, 1});
     const upstream::Endpoints tried{endpoints[0]};
-    RoundRobin balancer(endpoints);
+    RoundRobin balancer(endpoints, 0);
     std::atomic<unsigned> missed{0};
     on_threads(8, [&] {
         for (int i = 0; i < 50'000; ++i) missed += balancer.next({}, now, tried) == nullptr ? 1u : 0u;

@@ -25,13 +25,15 @@ const net::TimePoint now{std::chrono::hours(1)};
 class Ejection : public testing::Test {
   protected:
     // A pool of that many endpoints, of which that share (per cent) may be out.
-    upstream::Endpoints make(unsigned count, unsigned max_ejected) {
+    upstream::Endpoints make(unsigned count, unsigned max_ejected, unsigned max_fails = 1) {
         config::Upstream settings;
         settings.name = "a";
         settings.health.max_ejected = max_ejected;
         pool = std::make_shared<upstream::Pool>(settings, std::vector<net::Executor>{loop.get_executor()}, live);
         upstream::Endpoints endpoints;
-        for (unsigned i = 0; i < count; ++i) endpoints.push_back(make_endpoint(upstream_tests::settings(1), i, live));
+        config::Endpoint line = upstream_tests::settings(1);
+        line.max_fails = max_fails;
+        for (unsigned i = 0; i < count; ++i) endpoints.push_back(make_endpoint(line, i, live));
         pool->start_with(endpoints);
         return endpoints;
     }
@@ -150,6 +152,16 @@ TEST_F(Ejection, ASmallerPoolTakesEndpointsInAgain) {
     probe(*all[1], Result::failed);
     pool->start_with({all[0], all[1]});
     EXPECT_EQ(eligible({all[0], all[1]}), 1u);
+}
+
+TEST_F(Ejection, ASmallerPoolForgetsNoFailuresOfThoseThatAreIn) {
+    const auto all = make(4, 50, 2);
+    EXPECT_EQ(all[2]->failed(now), Consequence::none);
+    probe(*all[0], Result::failed);
+    probe(*all[1], Result::failed);
+    pool->start_with({all[2], all[1], all[0]});
+    EXPECT_EQ(eligible({all[2], all[1], all[0]}), 2u);
+    EXPECT_EQ(all[2]->failed(now), Consequence::spared) << "the second failure of two";
 }
 
 TEST_F(Ejection, AwaitedChecksAreNotAnEjection) {
