@@ -22,7 +22,7 @@ Question question_of(const config::Endpoint& settings) {
 std::vector<Record> records_of(const std::vector<net::SocketAddress>& addresses) {
     std::vector<Record> records;
     for (const net::SocketAddress& address : addresses) records.push_back({0, 0, {}, address});
-    std::sort(records.begin(), records.end());
+    put_in_order(records);
     return records;
 }
 

@@ -15,9 +15,6 @@ namespace {
 // How long an address is good that has no TTL, being from the hosts file.
 constexpr std::chrono::seconds good_for_without_ttl = 30s;
 
-// When to ask again for what only some of those asked could tell of.
-constexpr std::chrono::seconds good_for_with_gaps = 30s;
-
 // Whether the name or its records are simply not there, which a nameserver has said.
 bool is_negative(int status) {
     return status == ARES_ENOTFOUND || status == ARES_ENODATA;
@@ -30,16 +27,6 @@ std::vector<int> families_of(const config::Resolver& settings) {
     if (!settings.ipv4) return {AF_INET6};
     if (settings.nameservers.empty()) return {AF_UNSPEC};
     return {AF_INET, AF_INET6};
-}
-
-net::SocketAddress any_address(int family, std::uint16_t port) {
-    if (family == AF_INET) return net::tcp_address(boost::asio::ip::address_v4::any(), port);
-    return net::tcp_address(boost::asio::ip::address_v6::any(), port);
-}
-
-void sort(std::vector<Record>& records) {
-    std::sort(records.begin(), records.end());
-    records.erase(std::unique(records.begin(), records.end()), records.end());
 }
 
 }  // namespace
@@ -149,9 +136,7 @@ void LookUp::proceed() {
 void LookUp::conclude(const Inquiry& inquiry) {
     if (inquiry.status == ARES_SUCCESS) return;
     if (is_negative(inquiry.status) || !inquiry.host->is_found) return failed(inquiry.status);
-    Record& gap = answer_.gaps.emplace_back(inquiry.host->record);
-    gap.address = any_address(inquiry.family, inquiry.host->port);
-    answer_.ttl = std::min(answer_.ttl, good_for_with_gaps);
+    answer_.gaps.push_back({inquiry.host->record, inquiry.host->port, inquiry.family});
 }
 
 net::IoResult<Answer> LookUp::result() {
@@ -159,8 +144,7 @@ net::IoResult<Answer> LookUp::result() {
     for (const Inquiry& inquiry : inquiries_) conclude(inquiry);
     if (failure_ != ARES_SUCCESS) return net::ErrorCode(failure_, dns_category());
     if (answer_.records.empty()) return net::ErrorCode(negative_, dns_category());
-    sort(answer_.records);
-    sort(answer_.gaps);
+    put_in_order(answer_.records);
     return std::move(answer_);
 }
 

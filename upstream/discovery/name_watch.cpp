@@ -14,29 +14,32 @@ namespace {
 constexpr net::Duration shortest = 1s;        // a TTL of 0 must not keep nameservers busy
 constexpr std::chrono::seconds longest = 1h;  // nor may one of years keep a mistake for ever
 
-bool fills(const Record& gap, const Record& known) {
-    return known.target == gap.target && known.address.protocol() == gap.address.protocol() &&
-           net::port_of(known.address) == net::port_of(gap.address);
+// When to ask again for what only some of those asked could tell of, whatever `valid` says.
+constexpr net::Duration longest_with_gaps = 30s;
+
+bool fills(const Gap& gap, const Record& known) {
+    return known.target == gap.record.target && known.address.protocol().family() == gap.family &&
+           net::port_of(known.address) == gap.port;
 }
 
 // What an answer says, with what was known before in its gaps.
-std::vector<Record> records_of(const Answer& answer, const std::vector<Record>& known) {
+std::vector<Record> filled(const Answer& answer, const std::vector<Record>& known) {
     std::vector<Record> records = answer.records;
-    for (const Record& gap : answer.gaps)
+    for (const Gap& gap : answer.gaps)
         for (const Record& old : known) {
             if (!fills(gap, old) || records.size() >= most_records) continue;
-            records.push_back(gap);
+            records.push_back(gap.record);
             records.back().address = old.address;
         }
-    std::sort(records.begin(), records.end());
-    records.erase(std::unique(records.begin(), records.end()), records.end());
+    put_in_order(records);
     return records;
 }
 
 }  // namespace
 
 net::Duration good_for(const Answer& answer, const config::Resolver& settings) {
-    return std::max(settings.valid.value_or(std::min(answer.ttl, longest)), shortest);
+    const net::Duration good = settings.valid.value_or(std::min(answer.ttl, longest));
+    return std::max(answer.gaps.empty() ? good : std::min(good, longest_with_gaps), shortest);
 }
 
 net::Duration retry_delay(unsigned failures) {
@@ -73,7 +76,7 @@ void NameWatch::take(const net::IoResult<Answer>& answer) {
                                                  " that failed");
     failures_ = 0;
     if (until_ == Until::forever) next_->arm(good_for(*answer, settings_));
-    std::vector<Record> records = records_of(*answer, records_);
+    std::vector<Record> records = filled(*answer, records_);
     if (records == records_) return;
     records_ = std::move(records);
     changed_();

@@ -11,7 +11,8 @@
 
 namespace upstream {
 
-/// How long an answer is good: `valid` of the resolver, or its TTL up to an hour; a second at least.
+/// How long an answer is good: `valid` of the resolver, or its TTL up to an hour; 30 s at most where it has gaps, and a
+/// second at least.
 net::Duration good_for(const Answer& answer, const config::Resolver& settings);
 
 /// How long to wait before the look-up behind `failures` (from 1) that have failed: 1 s doubling to 30 s.

@@ -3,6 +3,7 @@
 
 #include "upstream/discovery/look_up.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 #include <boost/asio/post.hpp>
@@ -27,6 +28,11 @@ const boost::system::error_category& dns_category() {
 bool Record::operator<(const Record& other) const {
     return std::tie(priority, address, target, weight) <
            std::tie(other.priority, other.address, other.target, other.weight);
+}
+
+void put_in_order(std::vector<Record>& records) {
+    std::sort(records.begin(), records.end());
+    records.erase(std::unique(records.begin(), records.end()), records.end());
 }
 
 void Resolver::look_up(const config::Resolver& settings, Question question, OnAnswer on_answer) {

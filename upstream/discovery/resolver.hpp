@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/socket.h>
+
 namespace upstream {
 
 class LookUp;
@@ -36,13 +38,21 @@ struct Record {
     bool operator<(const Record& other) const;
 };
 
-struct Answer {
-    std::vector<Record> records;  ///< at least one, sorted, each once: the order of nameservers means nothing
-    std::chrono::seconds ttl{};   ///< the shortest of all that the answer was made of, aliases included
-    /// What could not be found out this time, beside what was: all addresses of one family, for which the unspecified one
-    /// stands, that a target has at this port.
-    std::vector<Record> gaps{};
+/// What could not be found out this time: the addresses that a target has in one family.
+struct Gap {
+    Record record;           ///< what each of them is, but for its address
+    std::uint16_t port = 0;  ///< of the addresses
+    int family = AF_UNSPEC;  ///< AF_INET or AF_INET6
 };
+
+struct Answer {
+    std::vector<Record> records;  ///< at least one, put in order
+    std::chrono::seconds ttl{};   ///< the shortest of all that the answer was made of, aliases included
+    std::vector<Gap> gaps{};      ///< beside those records
+};
+
+/// Sorts them, and leaves each once: the order of nameservers means nothing.
+void put_in_order(std::vector<Record>& records);
 
 /// Called once, on the event loop. Errors are those of c-ares: no such name, no answer in time and so on.
 using OnAnswer = std::function<void(net::IoResult<Answer>)>;

@@ -34,7 +34,7 @@ class FakeOutside {
         give(host, std::move(answer));
     }
     void give(const std::string& host, upstream::Answer answer) {
-        std::sort(answer.records.begin(), answer.records.end());
+        put_in_order(answer.records);
         take(host)(std::move(answer));
     }
     void fail(const std::string& host, int status = ARES_ETIMEOUT) {

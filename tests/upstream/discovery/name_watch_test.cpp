@@ -33,6 +33,16 @@ TEST(GoodFor, IsWhatTheResolverSaysInstead) {
     EXPECT_EQ(good_for(Answer{{}, 30s}, settings), 1s);
 }
 
+TEST(GoodFor, IsShortWhereSomethingCouldNotBeFoundOut) {
+    config::Resolver settings;
+    const Answer answer{{}, 600s, {{{}, 80, AF_INET6}}};
+    EXPECT_EQ(good_for(answer, settings), 30s);
+    settings.valid = 24h;
+    EXPECT_EQ(good_for(answer, settings), 30s);
+    settings.valid = 10s;
+    EXPECT_EQ(good_for(answer, settings), 10s);
+}
+
 TEST(RetryDelay, DoublesUpToThirtySeconds) {
     const net::Duration delays[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s};
     for (unsigned failures = 1; failures <= std::size(delays); ++failures)
@@ -106,10 +116,10 @@ TEST_F(NameWatches, KeepWhatTheyKnowInTheGapsOfAnAnswer) {
     const auto name = watch(NameWatch::Until::forever);
     outside.answer("a", {"127.0.0.1:80", "::1:80"}, 30s);
     outside.advance(30s);
-    outside.give("a", {{record("127.0.0.2:80")}, 30s, {record(":::80")}});
+    outside.give("a", {{record("127.0.0.2:80")}, 30s, {{{}, 80, AF_INET6}}});
     EXPECT_THAT(addresses(*name), ElementsAre("127.0.0.2:80", "[::1]:80"));
     outside.advance(30s);
-    outside.give("a", {{record("::2:80")}, 30s, {record("0.0.0.0:80")}});
+    outside.give("a", {{record("::2:80")}, 30s, {{{}, 80, AF_INET}}});
     EXPECT_THAT(addresses(*name), ElementsAre("127.0.0.2:80", "[::2]:80"));
     outside.advance(30s);
     outside.answer("a", {"::2:80"}, 30s);
@@ -126,7 +136,7 @@ TEST_F(NameWatches, FillOnlyTheGapsOfTheSameTargetAndPort) {
     };
     outside.give("a", {{at("::1:80", "one", 1), at("::2:81", "one", 1), at("::3:80", "two", 1)}, 30s});
     outside.advance(30s);
-    outside.give("a", {{at("127.0.0.1:80", "one", 2)}, 30s, {at(":::80", "one", 2)}});
+    outside.give("a", {{at("127.0.0.1:80", "one", 2)}, 30s, {{{0, 2, "one", {}}, 80, AF_INET6}}});
     EXPECT_THAT(name->records(), ElementsAre(at("127.0.0.1:80", "one", 2), at("::1:80", "one", 2)));
 }
 

@@ -2,6 +2,7 @@
 #include "upstream/discovery/resolver.hpp"
 
 #include "tests/upstream/discovery/dns_message.hpp"
+#include "upstream/discovery/name_watch.hpp"
 
 #include <ares.h>
 #include <array>
@@ -120,9 +121,11 @@ class Resolvers : public testing::Test {
         return texts;
     }
 
+    // "FAMILY:PORT".
     static std::vector<std::string> gaps(const Answer& answer) {
         std::vector<std::string> texts;
-        for (const auto& gap : answer.gaps) texts.push_back(net::to_string(gap.address));
+        for (const auto& gap : answer.gaps)
+            texts.push_back((gap.family == AF_INET6 ? "ipv6:" : "ipv4:") + std::to_string(gap.port));
         return texts;
     }
 
@@ -165,8 +168,9 @@ TEST_F(Resolvers, TellOfAFamilyThatNobodyTellsOf) {
     nameserver.set("a.example", dns_aaaa, DnsCode::server_failure);
     const auto answer = look_up(settings(), {"a.example", "", 80});
     EXPECT_THAT(texts(answer), ElementsAre("0/0 127.0.0.1:80"));
-    EXPECT_THAT(gaps(*answer), ElementsAre("[::]:80"));
-    EXPECT_EQ(answer->ttl, 30s);
+    EXPECT_THAT(gaps(*answer), ElementsAre("ipv6:80"));
+    EXPECT_EQ(answer->ttl, 600s);
+    EXPECT_EQ(good_for(*answer, settings()), 30s);
 }
 
 TEST_F(Resolvers, TellOfAFamilyThatIsMetWithSilence) {
@@ -174,7 +178,7 @@ TEST_F(Resolvers, TellOfAFamilyThatIsMetWithSilence) {
                    {dns_record("a.example", dns_aaaa, 5, std::string(15, '\0') + '\1')});
     const auto answer = look_up(impatient(), {"a.example", "", 80});
     EXPECT_THAT(texts(answer), ElementsAre("0/0 [::1]:80"));
-    EXPECT_THAT(gaps(*answer), ElementsAre("0.0.0.0:80"));
+    EXPECT_THAT(gaps(*answer), ElementsAre("ipv4:80"));
     EXPECT_EQ(answer->ttl, 5s);
 }
 
@@ -266,8 +270,8 @@ TEST_F(Resolvers, TellWhichTargetHasAFamilyThatNobodyTellsOf) {
     nameserver.set("two.example", dns_aaaa, DnsCode::server_failure);
     const auto answer = look_up(settings(), {"a.example", "http", 0});
     EXPECT_THAT(texts(answer), ElementsAre("10/3 127.0.0.1:8081", "20/4 127.0.0.2:8082"));
-    ASSERT_THAT(gaps(*answer), ElementsAre("[::]:8082"));
-    EXPECT_EQ(answer->gaps[0].target, "two.example");
+    ASSERT_THAT(gaps(*answer), ElementsAre("ipv6:8082"));
+    EXPECT_EQ(answer->gaps[0].record.target, "two.example");
 }
 
 TEST_F(Resolvers, FailForAServiceThatDoesNotExist) {
