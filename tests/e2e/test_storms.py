@@ -151,6 +151,19 @@ class Storms(ProxyCase):
         proxy.reload(pool=f"{pool} 3;")
         backend.wait_for_connections(3)
 
+    def test_faster_rate_lets_in_those_who_wait(self):
+        """A reload sets it for them as well, the first of whom has been told when to ask again by the slow one."""
+        backend = self.upstream(answering(answer(b"in")))
+        pool = f"server 127.0.0.1:{backend.port}; admit_queue 5 timeout=1h; admit"
+        proxy = self.serve(f"{pool} 1r/m;", workers=2)
+        clients = [self.client(proxy.port) for _ in range(4)]
+        for client in clients:
+            client.send(get())
+        self.settle(proxy)
+        proxy.reload(pool=f"{pool} 1000r/s;")
+        for client in clients:
+            self.assertEqual(client.read_response().body, b"in")
+
     def test_request_that_is_not_let_in(self):
         """Without a queue it is a 503 at once; the connection of the client stays."""
         backend = self.upstream(answering(answer(b"in")))

@@ -19,75 +19,81 @@ using upstream::Pool;
 
 const net::TimePoint now{std::chrono::hours(1)};
 
-config::Upstream named(const char* name) {
-    config::Upstream settings;
-    settings.name = name;
-    return settings;
-}
+// A pool whose two workers share an event loop.
+class Pools : public testing::Test {
+  protected:
+    static std::shared_ptr<Pool> make(std::vector<net::Executor> workers) {
+        return std::make_shared<Pool>(config::Upstream{}, std::move(workers), std::make_shared<upstream::LivePool>());
+    }
 
-TEST(Pool, GivesNothingBeforeItHasEndpoints) {
-    boost::asio::io_context loop;
-    const Pool pool(named("empty"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
-    EXPECT_FALSE(pool.pick(0, {}, now, {}));
-}
+    // What the first worker picks for a request that has tried those.
+    std::shared_ptr<upstream::Endpoint> picked(upstream::Tried tried = {}) {
+        const auto lease = pool->pick(0, {}, now, tried);
+        return lease ? lease->endpoint() : nullptr;
+    }
 
-TEST(Pool, GivesALease) {
+    // Both workers have them when it returns.
+    void publish(upstream::Endpoints endpoints) {
+        pool->publish(pool, std::move(endpoints));
+        loop.restart();
+        loop.poll();
+    }
+
+    static std::shared_ptr<upstream::Endpoint> backup(unsigned number) {
+        config::Endpoint line = settings(1);
+        line.backup = true;
+        return make_endpoint(line, number);
+    }
+
     boost::asio::io_context loop;
-    Pool pool(named("one"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+    std::shared_ptr<Pool> pool = make({loop.get_executor(), loop.get_executor()});
+};
+
+TEST_F(Pools, GiveNothingBeforeTheyHaveEndpoints) { EXPECT_FALSE(pool->pick(0, {}, now, {})); }
+
+TEST_F(Pools, GiveALease) {
     const auto endpoints = make_endpoints({1});
-    pool.start_with(endpoints);
-    const auto lease = pool.pick(0, {}, now, {});
+    pool->start_with(endpoints);
+    const auto lease = pool->pick(0, {}, now, {});
     ASSERT_TRUE(lease);
     EXPECT_EQ(&**lease, endpoints[0].get());
     EXPECT_EQ(endpoints[0]->leases(), 1u);
 }
 
-TEST(Pool, TakesTurnsOverAllWorkers) {
-    boost::asio::io_context loop;
-    Pool pool(named("two"), {loop.get_executor(), loop.get_executor()}, std::make_shared<upstream::LivePool>());
+TEST_F(Pools, TakeTurnsOverAllWorkers) {
     const auto endpoints = make_endpoints({1, 1});
-    pool.start_with(endpoints);
-    EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[0].get());
-    EXPECT_EQ(&**pool.pick(1, {}, now, {}), endpoints[1].get());
-    EXPECT_EQ(&**pool.pick(1, {}, now, {}), endpoints[0].get());
+    pool->start_with(endpoints);
+    EXPECT_EQ(&**pool->pick(0, {}, now, {}), endpoints[0].get());
+    EXPECT_EQ(&**pool->pick(1, {}, now, {}), endpoints[1].get());
+    EXPECT_EQ(&**pool->pick(1, {}, now, {}), endpoints[0].get());
 }
 
-TEST(Pool, AWorkerSeesNewEndpointsFromItsNextTurnOn) {
+TEST_F(Pools, ShowAWorkerNewEndpointsFromItsNextTurnOn) {
     boost::asio::io_context first;
     boost::asio::io_context second;
-    const auto pool =
-        std::make_shared<Pool>(named("swap"), std::vector{first.get_executor(), second.get_executor()},
-                               std::make_shared<upstream::LivePool>());
+    const auto split = make({first.get_executor(), second.get_executor()});
     const auto before = make_endpoints({1});
     const auto after = make_endpoints({1});
-    pool->start_with(before);
-    pool->publish(pool, after);
+    split->start_with(before);
+    split->publish(split, after);
     first.run();
-    EXPECT_EQ(&**pool->pick(0, {}, now, {}), after[0].get());
-    EXPECT_EQ(&**pool->pick(1, {}, now, {}), before[0].get());
+    EXPECT_EQ(&**split->pick(0, {}, now, {}), after[0].get());
+    EXPECT_EQ(&**split->pick(1, {}, now, {}), before[0].get());
     second.run();
-    EXPECT_EQ(&**pool->pick(1, {}, now, {}), after[0].get());
+    EXPECT_EQ(&**split->pick(1, {}, now, {}), after[0].get());
 }
 
 // Otherwise the first of them would get every request where endpoints change as often as requests come.
-TEST(Pool, BeginsTheTurnsOfNewEndpointsAnywhere) {
-    boost::asio::io_context loop;
-    const auto pool = std::make_shared<Pool>(named("often"), std::vector{loop.get_executor()},
-                                             std::make_shared<upstream::LivePool>());
-    std::set<std::string> picked;
+TEST_F(Pools, BeginTheTurnsOfNewEndpointsAnywhere) {
+    std::set<std::string> names;
     for (int publication = 0; publication < 100; ++publication) {
-        pool->publish(pool, make_endpoints({1, 1}));
-        loop.restart();
-        loop.poll();
-        picked.insert((*pool->pick(0, {}, now, {}))->name());
+        publish(make_endpoints({1, 1}));
+        names.insert(picked()->name());
     }
-    EXPECT_EQ(picked.size(), 2u);
+    EXPECT_EQ(names.size(), 2u);
 }
 
-TEST(Pool, LivesUntilItsLastPublicationHasArrived) {
-    boost::asio::io_context loop;
-    auto pool = std::make_shared<Pool>(named("gone"), std::vector{loop.get_executor()},
-                                       std::make_shared<upstream::LivePool>());
+TEST_F(Pools, LiveUntilTheirLastPublicationHasArrived) {
     const std::weak_ptr<Pool> watch = pool;
     pool->publish(pool, make_endpoints({1}));
     pool.reset();
@@ -96,72 +102,57 @@ TEST(Pool, LivesUntilItsLastPublicationHasArrived) {
     EXPECT_TRUE(watch.expired());
 }
 
-TEST(Pool, TurnsToItsBackupsWhenNobodyElseIsLeft) {
-    boost::asio::io_context loop;
-    Pool pool(named("two tiers"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
-    config::Endpoint backup = settings(1);
-    backup.backup = true;
-    const upstream::Endpoints endpoints{make_endpoint(backup, 0), make_endpoint(settings(1), 1)};
-    pool.start_with(endpoints);
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[1].get());
+TEST_F(Pools, TurnToTheirBackupsWhenNobodyElseIsLeft) {
+    const upstream::Endpoints endpoints{backup(0), make_endpoint(settings(1), 1)};
+    pool->start_with(endpoints);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(picked(), endpoints[1]);
     const upstream::Endpoints tried{endpoints[1]};
-    EXPECT_EQ(&**pool.pick(0, {}, now, tried), endpoints[0].get());
+    EXPECT_EQ(picked(tried), endpoints[0]);
     endpoints[1]->failed(now);
-    EXPECT_EQ(&**pool.pick(0, {}, now, {}), endpoints[0].get());
+    EXPECT_EQ(picked(), endpoints[0]);
 }
 
-TEST(Pool, KnowsWhatARequestHasTriedWhenItsEndpointsAreMadeAnew) {
-    boost::asio::io_context loop;
-    const auto live = std::make_shared<upstream::LivePool>();
-    const auto pool = std::make_shared<Pool>(named("anew"), std::vector{loop.get_executor()}, live);
-    const auto make = [&live] {
+TEST_F(Pools, KnowWhatARequestHasTriedWhenTheirEndpointsAreMadeAnew) {
+    const auto make_both = [&live = pool->live()] {
         return upstream::Endpoints{make_endpoint(settings(1), 0, live), make_endpoint(settings(1), 1, live)};
     };
-    pool->start_with(make());
-    const upstream::Endpoints tried{pool->pick(0, {}, now, {})->endpoint()};
+    pool->start_with(make_both());
+    const upstream::Endpoints tried{picked()};
     for (int publication = 0; publication < 2; ++publication) {
-        pool->publish(pool, make());
-        loop.restart();
-        loop.poll();
-        for (int i = 0; i < 3; ++i) EXPECT_EQ((*pool->pick(0, {}, now, tried))->name(), "127.0.0.1:7001");
-        const upstream::Endpoints both{tried[0], pool->pick(0, {}, now, tried)->endpoint()};
+        publish(make_both());
+        for (int i = 0; i < 3; ++i) EXPECT_EQ(picked(tried)->name(), "127.0.0.1:7001");
+        const upstream::Endpoints both{tried[0], picked(tried)};
         EXPECT_FALSE(pool->pick(0, {}, now, both));
         EXPECT_FALSE(pool->has(upstream::Endpoint::Obstacle::none, 0, now, both));
     }
 }
 
-TEST(Pool, IsFullWhileAnEndpointThatWasNotTriedHasNoRoom) {
-    boost::asio::io_context loop;
-    Pool pool(named("full"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+TEST_F(Pools, AreFullWhileAnEndpointThatWasNotTriedHasNoRoom) {
     config::Endpoint one = settings(1);
     one.max_conns = 1;
     const upstream::Endpoints endpoints{make_endpoint(one, 0), make_endpoint(one, 1)};
-    pool.start_with(endpoints);
-    EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
-    const auto lease = pool.pick(0, {}, now, {});
+    pool->start_with(endpoints);
+    EXPECT_FALSE(pool->has(upstream::Endpoint::Obstacle::full, 0, now, {}));
+    const auto lease = pool->pick(0, {}, now, {});
     const upstream::Endpoints tried{lease->endpoint()};
-    EXPECT_TRUE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
-    EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, tried));
+    EXPECT_TRUE(pool->has(upstream::Endpoint::Obstacle::full, 0, now, {}));
+    EXPECT_FALSE(pool->has(upstream::Endpoint::Obstacle::full, 0, now, tried));
     endpoints[0]->failed(now);
-    EXPECT_FALSE(pool.has(upstream::Endpoint::Obstacle::full, 0, now, {}));
+    EXPECT_FALSE(pool->has(upstream::Endpoint::Obstacle::full, 0, now, {}));
 }
 
-TEST(Pool, HasAnotherWhileOneThatWasNotTriedMayBePicked) {
-    boost::asio::io_context loop;
-    Pool pool(named("another"), {loop.get_executor()}, std::make_shared<upstream::LivePool>());
-    config::Endpoint backup = settings(1);
-    backup.backup = true;
-    const upstream::Endpoints endpoints{make_endpoint(settings(1), 0), make_endpoint(backup, 1)};
-    pool.start_with(endpoints);
+TEST_F(Pools, HaveAnotherWhileOneThatWasNotTriedMayBePicked) {
+    const upstream::Endpoints endpoints{make_endpoint(settings(1), 0), backup(1)};
+    pool->start_with(endpoints);
     constexpr auto none = upstream::Endpoint::Obstacle::none;
     const upstream::Endpoints tried{endpoints[0]};
-    EXPECT_TRUE(pool.has(none, 0, now, tried));
+    EXPECT_TRUE(pool->has(none, 0, now, tried));
     endpoints[1]->failed(now);
-    EXPECT_FALSE(pool.has(none, 0, now, tried));
-    EXPECT_TRUE(pool.has(none, 0, now, {}));
+    EXPECT_FALSE(pool->has(none, 0, now, tried));
+    EXPECT_TRUE(pool->has(none, 0, now, {}));
 }
 
-TEST(Pool, MeasuresWhatItsMethodCompares) {
+TEST_F(Pools, MeasureWhatTheirMethodCompares) {
     using std::chrono_literals::operator""ms;
     using config::ResponseTime;
     const std::pair<config::Balance, float> rows[] = {{config::LeastTime{ResponseTime::header}, 5},
@@ -169,12 +160,11 @@ TEST(Pool, MeasuresWhatItsMethodCompares) {
                                                       {config::LeastTime{ResponseTime::peak_ewma}, 5},
                                                       {config::LeastConn{}, 0}};
     for (const auto& [method, milliseconds] : rows) {
-        boost::asio::io_context loop;
-        config::Upstream block = named("measured");
+        config::Upstream block;
         block.balance = method;
-        const Pool pool(block, {loop.get_executor()}, std::make_shared<upstream::LivePool>());
+        const Pool measuring(block, {loop.get_executor()}, std::make_shared<upstream::LivePool>());
         const auto endpoint = make_endpoint(settings(1), 0);
-        pool.answered(*endpoint, 5ms, 50ms, now);
+        measuring.answered(*endpoint, 5ms, 50ms, now);
         EXPECT_EQ(upstream::Latency::unpacked(endpoint->load().latency).milliseconds, milliseconds);
     }
 }
@@ -194,22 +184,22 @@ struct Picker {
     }
 };
 
-TEST(Pool, MayBePublishedToWhileWorkersPick) {
+TEST_F(Pools, MayBePublishedToWhileWorkersPick) {
     std::array<boost::asio::io_context, 4> loops;
     std::vector<net::Executor> executors;
-    for (auto& loop : loops) executors.push_back(loop.get_executor());
-    const auto pool = std::make_shared<Pool>(named("busy"), executors, std::make_shared<upstream::LivePool>());
-    pool->start_with(make_endpoints({1, 1}));
+    for (auto& each : loops) executors.push_back(each.get_executor());
+    const auto busy = make(executors);
+    busy->start_with(make_endpoints({1, 1}));
     std::vector<std::unique_ptr<Picker>> pickers;
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        pickers.push_back(std::make_unique<Picker>(Picker{*pool, loops[i], i}));
+        pickers.push_back(std::make_unique<Picker>(Picker{*busy, loops[i], i}));
         threads.emplace_back([&loop = loops[i], picker = pickers.back().get()] {
             picker->pick();
             loop.run();
         });
     }
-    for (int i = 0; i < 200; ++i) pool->publish(pool, make_endpoints({1, 2, 3}));
+    for (int i = 0; i < 200; ++i) busy->publish(busy, make_endpoints({1, 2, 3}));
     for (std::thread& thread : threads) thread.join();
     for (const auto& picker : pickers) EXPECT_EQ(picker->missed, 0);
 }

@@ -28,7 +28,7 @@ struct SessionLimits {
 /// here and whoever thinks them up cannot choose where they stand in the table.
 class Sessions {
  public:
-    /// Sets the limits: those of the configuration that is at work, for sessions that an earlier one has learned as well.
+    /// Sets the limits, for sessions that an earlier configuration has learned as well.
     void limit(const SessionLimits& limits);
 
     /// The mark of the endpoint that has the session.

@@ -21,9 +21,11 @@ using Outcome = upstream::WaitingLine::Place::Outcome;
 
 constexpr net::TimePoint now{1h};
 
-config::Admission rate_of(unsigned requests, unsigned burst, std::chrono::milliseconds per = 1s) {
+config::Admission rate_of(unsigned requests, unsigned burst, std::chrono::milliseconds per = 1s,
+                          unsigned max_handshakes = 0) {
     config::Admission limits;
     limits.rate = config::AdmissionRate{requests, per, burst};
+    limits.max_handshakes = max_handshakes;
     return limits;
 }
 
@@ -41,6 +43,21 @@ struct Limited : Admission {
 bool is_let_in(Admission& admission, Kind kind = Kind::request) {
     return std::holds_alternative<Permit>(admission.ask(kind, now));
 }
+
+class AdmissionLine : public testing::Test {
+  protected:
+    auto join(Admission& admission, Kind kind = Kind::handshake) {
+        return admission.line(kind).join(2, loop.get_executor(), 1h);
+    }
+
+    // Runs what there is to do: without coroutines that is as much as there have been calls.
+    std::size_t poll() {
+        loop.restart();
+        return loop.poll();
+    }
+
+    boost::asio::io_context loop;
+};
 
 TEST(Admission, LetsEverybodyInWithoutLimits) {
     Admission admission;
@@ -77,40 +94,35 @@ TEST(Admission, BoundsHandshakesInProgressAndNotRequests) {
     EXPECT_EQ(admission.handshakes(), 1u);
 }
 
-TEST(Admission, APlaceThatIsGivenBackCallsTheLine) {
-    boost::asio::io_context loop;
+TEST_F(AdmissionLine, IsCalledForAPlaceThatIsGivenBack) {
     Limited admission(handshakes_of(1));
     auto held = admission.ask(Kind::handshake, now);
-    const auto first = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
-    const auto second = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    const auto first = join(admission);
+    const auto second = join(admission);
     first->pass();   // calls the second,
     second->pass();  // and nobody is called any more
-    loop.poll();
-    loop.restart();
+    poll();
     held = Admission::Crowded{};
-    EXPECT_EQ(loop.poll(), 1u);  // the call to the first
+    EXPECT_EQ(poll(), 1u);  // to the first
 }
 
-TEST(Admission, WhoNeedsNoPlaceDoesNotWaitBehindThoseWhoDo) {
-    boost::asio::io_context loop;
+TEST_F(AdmissionLine, KeepsNobodyWhoNeedsNoPlace) {
     Limited admission(handshakes_of(1));
-    const auto waiting = admission.line(Kind::handshake).join(1, loop.get_executor(), 1h);
+    const auto waiting = join(admission);
     EXPECT_TRUE(admission.line(Kind::request).is_empty());
-    const auto also_waiting = admission.line(Kind::request).join(1, loop.get_executor(), 1h);
+    const auto also_waiting = join(admission, Kind::request);
     EXPECT_TRUE(also_waiting);
     EXPECT_EQ(admission.waiting(), 2u);
 }
 
-TEST(Admission, ALimitThatIsRaisedCallsTheLineAndHoldsForIt) {
-    boost::asio::io_context loop;
+TEST_F(AdmissionLine, IsCalledForALimitThatIsRaisedWhichHoldsForIt) {
     Limited admission(handshakes_of(1));
     const auto held = admission.ask(Kind::handshake, now);
-    const auto first = admission.line(Kind::handshake).join(1, loop.get_executor(), 1h);
+    const auto first = join(admission);
     first->stay();
-    loop.poll();
-    loop.restart();
+    poll();
     admission.limit(handshakes_of(2), now);
-    EXPECT_EQ(loop.poll(), 1u);
+    EXPECT_EQ(poll(), 1u);
     EXPECT_TRUE(is_let_in(admission, Kind::handshake));
 }
 
@@ -120,18 +132,16 @@ net::Task<> pause(upstream::WaitingLine::Place* place, net::TimePoint until, std
     *outcome = result;
 }
 
-TEST(Admission, ALimitThatIsRaisedEndsThePauseOfTheFirst) {
-    boost::asio::io_context loop;
+TEST_F(AdmissionLine, PausesNoLongerForALimitThatIsNoMore) {
     Limited admission(rate_of(1, 1));
-    const auto first = admission.line(Kind::request).join(2, loop.get_executor(), 1h);
-    const auto second = admission.line(Kind::request).join(2, loop.get_executor(), 1h);
+    const auto first = join(admission, Kind::request);
+    const auto second = join(admission, Kind::request);
     std::optional<Outcome> outcome;
     boost::asio::co_spawn(loop, pause(first.get(), net::Clock::now() + 30min, &outcome), boost::asio::detached);
-    loop.poll();
+    poll();
     ASSERT_FALSE(outcome);
     admission.limit(rate_of(1000, 1), now);
-    loop.restart();
-    loop.poll();
+    poll();
     EXPECT_EQ(outcome, Outcome::called);
 }
 
@@ -150,24 +160,13 @@ TEST(Admission, WithoutItsRateItLetsEverybodyInAgain) {
     for (int i = 0; i < 10; ++i) EXPECT_TRUE(is_let_in(admission));
 }
 
-TEST(Admission, AHandshakeThatComesTooEarlyCallsNobody) {
-    boost::asio::io_context loop;
-    auto limits = rate_of(1, 1);
-    limits.max_handshakes = 5;
-    Limited admission(limits);
+TEST_F(AdmissionLine, IsNotCalledByAHandshakeThatComesTooEarlyWhichHoldsNoPlace) {
+    Limited admission(rate_of(1, 1, 1s, 5));
     const auto held = admission.ask(Kind::handshake, now);
-    const auto first = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
-    const auto second = admission.line(Kind::handshake).join(2, loop.get_executor(), 1h);
+    const auto first = join(admission);
+    const auto second = join(admission);
     EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(Kind::handshake, now)));
-    EXPECT_EQ(loop.poll(), 0u);
-}
-
-TEST(Admission, AHandshakeThatComesTooEarlyHoldsNoPlace) {
-    auto limits = rate_of(1, 1);
-    limits.max_handshakes = 5;
-    Limited admission(limits);
-    const auto held = admission.ask(Kind::handshake, now);
-    EXPECT_TRUE(std::holds_alternative<net::TimePoint>(admission.ask(Kind::handshake, now)));
+    EXPECT_EQ(poll(), 0u);
     EXPECT_EQ(admission.handshakes(), 1u);
 }
 

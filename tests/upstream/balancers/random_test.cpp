@@ -45,7 +45,7 @@ TEST_F(RandomBalancer, FindsWhoeverIsLeftAfterDrawingInVain) {
     EXPECT_EQ(picks(two, endpoints, 1, now), "b");
 }
 
-// Behind it the cycle of b and c begins anywhere, lest one of them gets whatever a does not where endpoints change often.
+// Otherwise one of those left would get whatever the first does not, where endpoints change often.
 TEST_F(RandomBalancer, BeginsTheTurnsWhereItIsTold) {
     const auto always_the_first = [] { return std::uint64_t{0}; };
     const auto endpoints = make_endpoints({1, 1, 1});

@@ -208,6 +208,19 @@ class DiscoveriesWithAFile : public Discoveries {
   protected:
     void write(const std::string& text) { replace(file, text); }
 
+    // A pool of what the file says, which it follows.
+    std::shared_ptr<Discovery> followed_file(const std::string& text) {
+        write(text);
+        auto pool = discovery({}, nullptr, file);
+        pool->follow(outside.loop);
+        return pool;
+    }
+
+    void rewrite(const std::string& text) {
+        write(text);
+        outside.advance(5s);
+    }
+
     TemporaryFolder folder;
     std::filesystem::path file = folder / "endpoints";
 };
@@ -220,24 +233,18 @@ TEST_F(DiscoveriesWithAFile, HaveItsEndpointsBehindThoseOfTheBlock) {
 }
 
 TEST_F(DiscoveriesWithAFile, FollowTheFile) {
-    write("127.0.0.2:80\n");
-    const auto pool = discovery({}, nullptr, file);
-    pool->follow(outside.loop);
-    write("127.0.0.2:80 weight=2\n127.0.0.3:80\n");
-    outside.advance(5s);
+    const auto pool = followed_file("127.0.0.2:80\n");
+    rewrite("127.0.0.2:80 weight=2\n127.0.0.3:80\n");
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.2:80", "127.0.0.3:80"));
     EXPECT_EQ(pool->pool()->snapshot(0).endpoints[0]->weight(), 2u);
     EXPECT_THAT(outside.log, ElementsAre("upstream \"pool\": 127.0.0.3:80 came"));
-    write("127.0.0.2:80 weight=3\n127.0.0.3:80\n");
-    outside.advance(5s);
+    rewrite("127.0.0.2:80 weight=3\n127.0.0.3:80\n");
     outside.advance(20ms);
     EXPECT_THAT(outside.log, Contains("upstream \"pool\": endpoints have new settings"));
 }
 
 TEST_F(DiscoveriesWithAFile, LookUpItsNamesWithoutBlocking) {
-    write("a:80\nb:80 resolve\n");
-    const auto pool = discovery({}, nullptr, file);
-    pool->follow(outside.loop);
+    const auto pool = followed_file("a:80\nb:80 resolve\n");
     outside.answer("a", {"127.0.0.1:80"}, 10s);
     outside.answer("b", {"127.0.0.2:80"}, 10s);
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
@@ -246,38 +253,29 @@ TEST_F(DiscoveriesWithAFile, LookUpItsNamesWithoutBlocking) {
 }
 
 TEST_F(DiscoveriesWithAFile, KeepWhatIsKnownOfANameThatStaysInIt) {
-    write("a:80 resolve\n");
-    const auto pool = discovery({}, nullptr, file);
-    pool->follow(outside.loop);
+    const auto pool = followed_file("a:80 resolve\n");
     outside.answer("a", {"127.0.0.1:80"}, 30s);
-    write("a:80 resolve\n127.0.0.2:80\n");
-    outside.advance(5s);
+    rewrite("a:80 resolve\n127.0.0.2:80\n");
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
 }
 
 TEST_F(DiscoveriesWithAFile, DoNothingAboutAFileThatSaysTheSame) {
-    write("a:80 resolve\n127.0.0.2:80\n");
-    const auto pool = discovery({}, nullptr, file);
-    pool->follow(outside.loop);
+    const auto pool = followed_file("a:80 resolve\n127.0.0.2:80\n");
     outside.answer("a", {"127.0.0.1:80"}, 1h);
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
     const auto before = pool->pool()->latest();
-    write("# again\na:80 resolve\n127.0.0.2:80\n");
-    outside.advance(5s);
+    rewrite("# again\na:80 resolve\n127.0.0.2:80\n");
     outside.advance(20ms);
     EXPECT_EQ(pool->pool()->latest(), before);
     EXPECT_EQ(outside.asked(), 1u);
 }
 
 TEST_F(DiscoveriesWithAFile, AskForANameThatStaysInItWhenItsTimeHasCome) {
-    write("a:80 resolve\nb:80\n");
-    const auto pool = discovery({}, nullptr, file);
-    pool->follow(outside.loop);
+    const auto pool = followed_file("a:80 resolve\nb:80\n");
     outside.answer("a", {"127.0.0.1:80"}, 1h);
     outside.answer("b", {"127.0.0.2:80"}, 1h);
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.2:80"));
-    write("a:80 resolve weight=2\nb:80 resolve\n");
-    outside.advance(5s);
+    rewrite("a:80 resolve weight=2\nb:80 resolve\n");
     EXPECT_EQ(outside.open(), 1u);
     outside.answer("b", {"127.0.0.3:80"}, 2h);
     EXPECT_THAT(endpoints(*pool), ElementsAre("127.0.0.1:80", "127.0.0.3:80"));

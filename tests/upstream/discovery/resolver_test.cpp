@@ -101,6 +101,16 @@ class Resolvers : public testing::Test {
         return made;
     }
 
+    // The service has one.example at 127.0.0.1:8081 and another target at port 8082, with these priorities.
+    void set_service(const std::string& other, std::uint16_t priority, std::uint16_t weight) {
+        const std::string name = "_http._tcp.a.example";
+        nameserver.set(name, dns_srv, DnsCode::no_error,
+                       {srv_record(name, 60, 10, 3, 8081, "one.example"),
+                        srv_record(name, 60, priority, weight, 8082, other)});
+        nameserver.set_address("one.example", 30, one);
+    }
+    net::IoResult<Answer> look_up_service() { return look_up(settings(), {"a.example", "http", 0}); }
+
     net::IoResult<Answer> look_up(const config::Resolver& with, upstream::Question question) {
         std::optional<net::IoResult<Answer>> result;
         resolver.look_up(with, std::move(question),
@@ -232,43 +242,31 @@ TEST_F(Resolvers, AskTheNextNameserverWhenNobodyIsThere) {
 }
 
 TEST_F(Resolvers, FollowAServiceToItsTargets) {
-    nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_error,
-                   {srv_record("_http._tcp.a.example", 60, 10, 3, 8081, "one.example"),
-                    srv_record("_http._tcp.a.example", 60, 20, 4, 8082, "two.example")});
-    nameserver.set_address("one.example", 30, one);
+    set_service("two.example", 20, 4);
     nameserver.set_address("two.example", 90, two);
-    const auto answer = look_up(settings(), {"a.example", "http", 0});
+    const auto answer = look_up_service();
     EXPECT_THAT(texts(answer), ElementsAre("10/3 127.0.0.1:8081", "20/4 127.0.0.2:8082"));
     EXPECT_EQ(answer->ttl, 30s);
     EXPECT_EQ(answer->records[0].target, "one.example");
 }
 
 TEST_F(Resolvers, LeaveOutATargetThatDoesNotExist) {
-    nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_error,
-                   {srv_record("_http._tcp.a.example", 60, 10, 3, 8081, "one.example"),
-                    srv_record("_http._tcp.a.example", 60, 10, 3, 8082, "none.example")});
-    nameserver.set_address("one.example", 30, one);
+    set_service("none.example", 10, 3);
     for (const auto type : {dns_a, dns_aaaa}) nameserver.set("none.example", type, DnsCode::no_such_name);
-    EXPECT_THAT(texts(look_up(settings(), {"a.example", "http", 0})), ElementsAre("10/3 127.0.0.1:8081"));
+    EXPECT_THAT(texts(look_up_service()), ElementsAre("10/3 127.0.0.1:8081"));
 }
 
 TEST_F(Resolvers, FailForAServiceWhoseTargetNobodyTellsOf) {
-    nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_error,
-                   {srv_record("_http._tcp.a.example", 60, 10, 3, 8081, "one.example"),
-                    srv_record("_http._tcp.a.example", 60, 10, 3, 8082, "broken.example")});
-    nameserver.set_address("one.example", 30, one);
+    set_service("broken.example", 10, 3);
     for (const auto type : {dns_a, dns_aaaa}) nameserver.set("broken.example", type, DnsCode::server_failure);
-    EXPECT_THAT(texts(look_up(settings(), {"a.example", "http", 0})), ElementsAre(nobody_helps));
+    EXPECT_THAT(texts(look_up_service()), ElementsAre(nobody_helps));
 }
 
 TEST_F(Resolvers, TellWhichTargetHasAFamilyThatNobodyTellsOf) {
-    nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_error,
-                   {srv_record("_http._tcp.a.example", 60, 10, 3, 8081, "one.example"),
-                    srv_record("_http._tcp.a.example", 60, 20, 4, 8082, "two.example")});
-    nameserver.set_address("one.example", 30, one);
+    set_service("two.example", 20, 4);
     nameserver.set_address("two.example", 90, two);
     nameserver.set("two.example", dns_aaaa, DnsCode::server_failure);
-    const auto answer = look_up(settings(), {"a.example", "http", 0});
+    const auto answer = look_up_service();
     EXPECT_THAT(texts(answer), ElementsAre("10/3 127.0.0.1:8081", "20/4 127.0.0.2:8082"));
     ASSERT_THAT(gaps(*answer), ElementsAre("ipv6:8082"));
     EXPECT_EQ(answer->gaps[0].record.target, "two.example");
@@ -276,7 +274,7 @@ TEST_F(Resolvers, TellWhichTargetHasAFamilyThatNobodyTellsOf) {
 
 TEST_F(Resolvers, FailForAServiceThatDoesNotExist) {
     nameserver.set("_http._tcp.a.example", dns_srv, DnsCode::no_such_name);
-    const auto answer = look_up(settings(), {"a.example", "http", 0});
+    const auto answer = look_up_service();
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error(), net::ErrorCode(ARES_ENOTFOUND, upstream::dns_category()));
 }

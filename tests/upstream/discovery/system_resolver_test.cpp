@@ -1,9 +1,6 @@
 // From configured addresses to socket addresses, with the means of the system.
 #include "upstream/discovery/system_resolver.hpp"
 
-#include <netdb.h>
-
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace upstream_tests {
@@ -12,13 +9,6 @@ namespace {
 std::string resolved(const config::Address& address) {
     const auto found = upstream::resolve(address);
     return found && found->size() == 1 ? net::to_string(found->front()) : "not one address";
-}
-
-bool knows_localhost() {
-    addrinfo* found = nullptr;
-    if (::getaddrinfo("localhost", nullptr, nullptr, &found) != 0) return false;
-    ::freeaddrinfo(found);
-    return true;
 }
 
 TEST(Resolve, TakesLiteralsAsTheyAre) {
@@ -37,14 +27,9 @@ TEST(Resolve, RefusesAUnixPathThatDoesNotFit) {
     EXPECT_EQ(found.error(), boost::system::errc::filename_too_long);
 }
 
+// A short form of inet_aton(3) is no literal of ours, and the resolver knows it without a hosts file.
 TEST(Resolve, LooksNamesUpAndGivesEachAddressOnce) {
-    if (!knows_localhost()) GTEST_SKIP() << "nobody on this machine knows the name localhost";
-    const auto found = upstream::resolve(config::TcpAddress{"localhost", 7000});
-    ASSERT_TRUE(found);
-    std::vector<std::string> texts;
-    for (const auto& address : *found) texts.push_back(net::to_string(address));
-    EXPECT_THAT(texts, testing::IsSubsetOf({"127.0.0.1:7000", "[::1]:7000"}));
-    EXPECT_THAT(texts, testing::Not(testing::IsEmpty()));
+    EXPECT_EQ(resolved(config::TcpAddress{"127.1", 7000}), "127.0.0.1:7000");
 }
 
 TEST(Resolve, FailsForANameThatCannotExist) {

@@ -1,6 +1,5 @@
 // Who is taken out of a pool for its health, and how many may be.
 #include <algorithm>
-#include <array>
 #include <barrier>
 #include <random>
 #include <thread>
@@ -44,6 +43,62 @@ class Ejection : public testing::Test {
         unsigned count = 0;
         for (const auto& endpoint : endpoints) count += endpoint->eligible(at) ? 1 : 0;
         return count;
+    }
+
+    static void probe_any(const upstream::Endpoints& some, std::minstd_rand& random) {
+        probe(*some[random() % some.size()], random() % 2 == 0 ? Result::passed : Result::failed);
+    }
+
+    // A request goes to any of them, and fails or succeeds.
+    static void serve_any(const upstream::Endpoints& all, std::minstd_rand& random, net::TimePoint time) {
+        const auto& endpoint = all[random() % all.size()];
+        const auto lease = upstream::Lease::take(endpoint, time);
+        if (random() % 2 == 0)
+            endpoint->failed(time);
+        else if (lease)
+            endpoint->succeeded(time);
+    }
+
+    struct Extent {
+        unsigned workers;
+        int rounds;
+    };
+
+    // Workers serve while this thread acts. Whenever all of them rest it looks, and each outage comes to its trial. The
+    // time of the end.
+    template <class Act, class Look>
+    static net::TimePoint disagree(const upstream::Endpoints& all, Extent extent, Act act, Look look) {
+        net::TimePoint time = now;  // moved only while all rest
+        std::barrier rest(extent.workers + 1, [&]() noexcept {
+            look(time);
+            time += 11s;
+        });
+        const auto each_turn = [&](unsigned seed, const auto& act_once) {
+            constexpr int turns = 40;
+            std::minstd_rand random(seed);
+            for (int turn = 1; turn <= extent.rounds * turns; ++turn) {
+                act_once(random);
+                if (turn % turns == 0) rest.arrive_and_wait();
+            }
+        };
+        std::vector<std::thread> threads;
+        for (unsigned seed = 1; seed <= extent.workers; ++seed)
+            threads.emplace_back(each_turn, seed, [&](std::minstd_rand& random) { serve_any(all, random, time); });
+        each_turn(9, act);
+        for (std::thread& thread : threads) thread.join();
+        return time;
+    }
+
+    // All of them come in again, and when all fail that many are left.
+    static void expect_no_place_is_lost(const upstream::Endpoints& all, net::TimePoint time, unsigned left) {
+        for (const auto& endpoint : all) {
+            probe(*endpoint, Result::passed);
+            if (const auto lease = upstream::Lease::take(endpoint, time)) endpoint->succeeded(time);
+            EXPECT_EQ(endpoint->leases(), 0u);
+        }
+        EXPECT_EQ(eligible(all, time), all.size());
+        for (const auto& endpoint : all) endpoint->failed(time);
+        EXPECT_EQ(eligible(all, time), left) << "as many as may be out";
     }
 
     boost::asio::io_context loop;
@@ -222,104 +277,41 @@ TEST_F(Ejection, AnEndpointThatReturnsWaitsForACheckThatHasBecomeMandatory) {
 // Requests of many workers fail and succeed while probes come to verdicts: whenever all of them rest, no more are out
 // than may be, and in the end no place is lost.
 TEST_F(Ejection, HoldsTheCapWhileWorkersAndProbesDisagree) {
-    constexpr unsigned workers = 3;
-    constexpr int rounds = 1000;
-    constexpr int turns = 40;
     const auto all = make(2, 50);
-    net::TimePoint time = now;  // moved only while all rest
-    std::array<unsigned, rounds> out{};
-    int round = 0;
-    std::barrier rest(workers + 1, [&]() noexcept {
-        out[static_cast<std::size_t>(round++)] = 2 - eligible(all, time);
-        time += 11s;  // each outage comes to its trial
-    });
-    const auto each_turn = [&](unsigned seed, const auto& act) {
-        std::minstd_rand random(seed);
-        for (int turn = 0; turn < rounds * turns; ++turn) {
-            act(random, all[random() % all.size()]);
-            if (turn % turns == turns - 1) rest.arrive_and_wait();
-        }
-    };
-    std::vector<std::thread> threads;
-    for (unsigned seed = 1; seed <= workers; ++seed)
-        threads.emplace_back(each_turn, seed, [&](std::minstd_rand& random, const std::shared_ptr<Endpoint>& endpoint) {
-            const auto lease = upstream::Lease::take(endpoint, time);
-            if (random() % 2 == 0)
-                endpoint->failed(time);
-            else if (lease)
-                endpoint->succeeded(time);
-        });
-    each_turn(9, [](std::minstd_rand& random, const std::shared_ptr<Endpoint>& endpoint) {
-        probe(*endpoint, random() % 2 == 0 ? Result::passed : Result::failed);
-    });
-    for (std::thread& thread : threads) thread.join();
-
-    EXPECT_LE(*std::max_element(out.begin(), out.end()), 1u);
-    EXPECT_GT(*std::max_element(out.begin(), out.end()), 0u);
-    for (const auto& endpoint : all) {
-        probe(*endpoint, Result::passed);
-        if (const auto lease = upstream::Lease::take(endpoint, time)) endpoint->succeeded(time);
-        EXPECT_EQ(endpoint->leases(), 0u);
-    }
-    EXPECT_EQ(eligible(all, time), 2u);
-    for (const auto& endpoint : all) endpoint->failed(time);
-    EXPECT_EQ(eligible(all, time), 1u) << "as many as may be out";
+    unsigned most_out = 0;
+    const net::TimePoint end = disagree(
+        all, {.workers = 3, .rounds = 1000}, [&](std::minstd_rand& random) { probe_any(all, random); },
+        [&](net::TimePoint time) { most_out = std::max(most_out, 2 - eligible(all, time)); });
+    EXPECT_EQ(most_out, 1u);
+    expect_no_place_is_lost(all, end, 1);
 }
 
 // The same while endpoints leave the pool and come back: those in it keep to the cap, and no place is lost with those
 // that have left, nor given back twice.
 TEST_F(Ejection, HoldsTheCapWhileEndpointsComeAndGo) {
-    constexpr unsigned workers = 2;
-    constexpr int rounds = 500;
-    constexpr int turns = 40;
     const auto all = make(6, 50);
-    upstream::Endpoints members = all;
-    net::TimePoint time = now;  // moved only while all rest
-    unsigned most_out = 0;
-    std::barrier rest(workers + 1, [&]() noexcept {
-        most_out = std::max(most_out, 4 - eligible(members, time));
-        time += 11s;  // each outage comes to its trial
-    });
+    upstream::Endpoints members;
     const auto publish = [&](std::minstd_rand& random) {
         members = all;
         std::shuffle(members.begin(), members.end(), random);
         members.resize(4);
         pool->start_with(members);
     };
-    std::minstd_rand order(9);
-    publish(order);
-    std::vector<std::thread> threads;
-    for (unsigned seed = 1; seed <= workers; ++seed)
-        threads.emplace_back([&, seed] {
-            std::minstd_rand random(seed);
-            for (int turn = 1; turn <= rounds * turns; ++turn) {
-                const auto& endpoint = all[random() % all.size()];
-                const auto lease = upstream::Lease::take(endpoint, time);
-                if (random() % 2 == 0)
-                    endpoint->failed(time);
-                else if (lease)
-                    endpoint->succeeded(time);
-                if (turn % turns == 0) rest.arrive_and_wait();
-            }
-        });
-    for (int turn = 1; turn <= rounds * turns; ++turn) {
-        if (order() % 8 == 0)
-            publish(order);
-        else
-            probe(*members[order() % members.size()], order() % 2 == 0 ? Result::passed : Result::failed);
-        if (turn % turns == 0) rest.arrive_and_wait();
-    }
-    for (std::thread& thread : threads) thread.join();
-
+    std::minstd_rand first(8);
+    publish(first);
+    unsigned most_out = 0;
+    const net::TimePoint end = disagree(
+        all, {.workers = 2, .rounds = 500},
+        [&](std::minstd_rand& random) {
+            if (random() % 8 == 0)
+                publish(random);
+            else
+                probe_any(members, random);
+        },
+        [&](net::TimePoint time) { most_out = std::max(most_out, 4 - eligible(members, time)); });
     EXPECT_EQ(most_out, 2u);
     pool->start_with(all);
-    for (const auto& endpoint : all) {
-        probe(*endpoint, Result::passed);
-        if (const auto lease = upstream::Lease::take(endpoint, time)) endpoint->succeeded(time);
-    }
-    EXPECT_EQ(eligible(all, time), 6u);
-    for (const auto& endpoint : all) endpoint->failed(time);
-    EXPECT_EQ(eligible(all, time), 3u) << "as many as may be out";
+    expect_no_place_is_lost(all, end, 3);
 }
 
 TEST_F(Ejection, OnlyEarlyResetsOfTunnelsAreFailures) {
