@@ -74,6 +74,7 @@ std::size_t Poller::run_batch() {
         else
             place->callback(place->owner, event.events);
     }
+    for (BatchEnd& listener : batch_ends_) listener.batch_ended();
     return size;
 }
 

@@ -43,6 +43,17 @@ class Poller : public boost::asio::execution_context::service {
     };
     void add(Waiter& waiter) { waiters_.push_back(waiter); }
 
+    /// Something that acts when all events of a batch have been handled, for as long as it lives.
+    class BatchEnd : public boost::intrusive::list_base_hook<
+                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+     public:
+        virtual void batch_ended() = 0;
+
+     protected:
+        ~BatchEnd() = default;
+    };
+    void add(BatchEnd& listener) { batch_ends_.push_back(listener); }
+
  private:
     friend class PolledSocket;
 
@@ -54,6 +65,7 @@ class Poller : public boost::asio::execution_context::service {
     boost::asio::posix::basic_stream_descriptor<Executor> set_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
+    boost::intrusive::list<BatchEnd, boost::intrusive::constant_time_size<false>> batch_ends_;
 };
 
 /// Owns a descriptor and its place in an epoll set.

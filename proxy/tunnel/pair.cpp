@@ -64,8 +64,10 @@ void Pair::idle_expired(void* self) {
 void Pair::on_events(void* side, std::uint32_t events) {
     auto& ready = *static_cast<Side*>(side);
     Pair& pair = *ready.pair;
+    Relay& relay = pair.relay_;
     pair.handle(ready, events);
-    pair.relay_.remove_if_over(pair);
+    relay.remove_if_over(pair);
+    relay.make_room();
 }
 
 void Pair::handle(Side& side, std::uint32_t events) {
@@ -93,11 +95,12 @@ void Pair::read_buffered(Side& side) {
 }
 
 net::Progress Pair::read_once(Side& side) {
-    const net::Outcome outcome = side.transport.read(relay_.buffer_.data(), relay_.buffer_.size());
+    const std::span<char> room = relay_.room();
+    const net::Outcome outcome = side.transport.read(room.data(), room.size());
     side.read_awaits_write = outcome.progress == net::Progress::want_write;
     if (outcome.progress == net::Progress::done) {
         side.received += outcome.count;
-        deliver(other(side), {relay_.buffer_.data(), outcome.count});
+        relay_.pass(other(side), {room.data(), outcome.count});
     } else if (outcome.progress == net::Progress::ended) {
         side.ended = true;
         if (first_to_end_ == nullptr) first_to_end_ = &side;
@@ -109,11 +112,16 @@ net::Progress Pair::read_once(Side& side) {
 }
 
 void Pair::deliver(Side& to, std::string_view data) {
+    if (to.has_refused()) {  // while this was due
+        to.refused.append(data);
+        return;
+    }
     const net::Outcome outcome = to.transport.write(data);
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
     if (outcome.count == data.size()) return;
     to.refused.assign(data.substr(outcome.count));
     pause();
+    watch_both();
 }
 
 // Either direction may wait for its reader; the tunnel counts as paused from the first of them to the last.
@@ -147,7 +155,8 @@ void Pair::flush(Side& side) {
 
 // The other side has sent its last byte: so has this one been, once it has taken what it refused.
 void Pair::pass_on_end(Side& side) {
-    if (side.has_refused() || side.write_shut) return;
+    relay_.write_due_to(side);
+    if (over_ || side.has_refused() || side.write_shut) return;
     // At the second end, closing sends the FIN.
     const bool last = other(side).write_shut;
     const net::Progress progress = last ? side.transport.send_close_notify() : side.transport.end_writing();
@@ -184,6 +193,7 @@ void Pair::fail(Side& side, const net::ErrorCode& error) {
 void Pair::end(std::string_view closed_by, std::string_view reason) {
     if (over_) return;
     over_ = true;
+    for (const Side* side : {&client_, &upstream_}) relay_.write_due_to(*side);
     while (waiting_directions_ > 0) resume();
     using std::chrono::duration_cast;
     using std::chrono::milliseconds;

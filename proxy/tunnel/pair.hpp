@@ -42,6 +42,9 @@ class Pair : public boost::intrusive::list_base_hook<> {
     /// Writes the record and closes both sockets; whoever calls it removes the pair from the relay. `closed_by` is "client", "upstream" or "proxy".
     void end(std::string_view closed_by, std::string_view reason);
 
+    /// Writes to one of its sides what has been read from the other.
+    void deliver(Side& to, std::string_view data);
+
     bool over() const { return over_; }
     net::TimePoint started() const { return started_; }
 
@@ -57,7 +60,6 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void read(Side& side);
     void read_buffered(Side& side);
     net::Progress read_once(Side& side);
-    void deliver(Side& to, std::string_view data);
     void pause();
     void resume();
     void flush(Side& side);

@@ -3,6 +3,8 @@
 
 #include <malloc.h>
 
+#include <utility>
+
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
@@ -10,12 +12,16 @@ namespace proxy::tunnel {
 namespace {
 
 constexpr std::size_t read_buffer_size = 256 * 1024;
+constexpr std::size_t most_of_short = 4 * 1024;  // longer messages would leave the cache before they are written
+constexpr std::size_t most_due = 64;             // and the first one would wait too long
 constexpr std::size_t crowd = 1000;  // tunnels whose memory is worth giving back
 
 }  // namespace
 
 Relay::Relay(const net::Executor& executor, net::DeadlineQueue& deadlines)
-    : deadlines_(deadlines), poller_(net::Poller::of(executor)), buffer_(read_buffer_size) {}
+    : deadlines_(deadlines), poller_(net::Poller::of(executor)), buffer_(read_buffer_size) {
+    poller_.add(*this);
+}
 
 Relay::~Relay() { close_all("shutdown"); }
 
@@ -28,6 +34,42 @@ void Relay::adopt(Tunnel tunnel) {
     }
     pair->start();
     remove_if_over(*pair);
+    write_due();  // the end of a batch may be far
+}
+
+void Relay::pass(Side& to, std::string_view data) {
+    if (data.size() <= most_of_short) {
+        due_.push_back({&to, data});
+        used_ += data.size();
+    } else {
+        write_due_to(to);
+        to.pair->deliver(to, data);
+    }
+}
+
+void Relay::write_due() {
+    // By index: a tunnel that fails takes back what else is due to its sides.
+    for (std::size_t i = 0; i < due_.size(); ++i) {
+        const Due due = std::exchange(due_[i], {});
+        if (due.to == nullptr) continue;
+        Pair& pair = *due.to->pair;
+        pair.deliver(*due.to, due.data);
+        remove_if_over(pair);
+    }
+    due_.clear();
+    used_ = 0;
+}
+
+void Relay::write_due_to(const Side& to) {
+    for (Due& entry : due_)
+        if (entry.to == &to) {
+            const Due due = std::exchange(entry, {});
+            due.to->pair->deliver(*due.to, due.data);
+        }
+}
+
+void Relay::make_room() {
+    if (due_.size() >= most_due || used_ > buffer_.size() / 2) write_due();
 }
 
 void Relay::close_all(std::string_view reason) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,11 +15,14 @@
 
 namespace proxy::tunnel {
 
-/// One read buffer shared by all tunnels, whose sockets stay in the worker's epoll set. What is read is written at once; what the other socket refuses is kept, and until it is gone nothing more is
-/// read from that side. A tunnel at rest is two descriptors and one Pair.
+/// One read buffer shared by all tunnels, whose sockets stay in the worker's epoll set. What is read is written at once,
+/// but for short messages, which wait until a batch of events has been read: then the kernel's code for reading is run
+/// over and over, and after that the code for writing, and who waits for the first message is still awake for the last.
+/// What the other socket refuses is kept, and until it is gone nothing more is read from that side. A tunnel at rest is
+/// two descriptors and one Pair.
 ///
 /// At the end of a tunnel its access-log record is written and its lease given back. Used on its event loop only.
-class Relay {
+class Relay final : private net::Poller::BatchEnd {
  public:
     Relay(const net::Executor& executor, net::DeadlineQueue& deadlines);
     ~Relay();
@@ -55,9 +59,24 @@ class Relay {
     void remove_if_over(Pair& pair);
     void give_memory_back();
 
+    // Where to read to; never empty while an event is handled.
+    std::span<char> room() { return std::span(buffer_).subspan(used_); }
+    // Passes on what has been read to the beginning of room(), now or at the end of the batch.
+    void pass(Side& to, std::string_view data);
+    void write_due();
+    void write_due_to(const Side& to);
+    void make_room();
+    void batch_ended() override { write_due(); }
+
     net::DeadlineQueue& deadlines_;
     net::Poller& poller_;
     std::vector<char> buffer_;
+    std::size_t used_ = 0;  // of the buffer, by what is due
+    struct Due {
+        Side* to;  // null: has been written
+        std::string_view data;
+    };
+    std::vector<Due> due_;  // has been read, and is to be written at the end of the batch
     boost::intrusive::list<Pair> pairs_;
     std::vector<std::unique_ptr<Eviction>> evictions_;
     std::size_t paused_ = 0;

@@ -31,6 +31,7 @@ class Relay : public testing::Test {
     Ends open(Tunnel tunnel = {}) {
         auto [client, far_client] = net_tests::socket_pair();
         auto [upstream, far_upstream] = net_tests::socket_pair();
+        near_upstream = upstream.get();
         tunnel.client = net::Transport(std::move(client));
         tunnel.upstream = net::Transport(std::move(upstream));
         relay.adopt(std::move(tunnel));
@@ -45,6 +46,17 @@ class Relay : public testing::Test {
         tunnel.record = {logs, "192.0.2.7", "GET /ws HTTP/1.1", "", ""};
         tunnel.lease = *upstream::Lease::take(endpoint, net::Clock::now());
         return tunnel;
+    }
+
+    // Fills a socket of the relay behind its back, to the last byte; gives the number of bytes.
+    static std::size_t stuff(int near) {
+        std::size_t total = 0;
+        for (const std::size_t size : {4096u, 1u}) {
+            const std::string block(size, 'x');
+            for (ssize_t count = 0; (count = ::send(near, block.data(), size, MSG_DONTWAIT)) > 0;)
+                total += static_cast<std::size_t>(count);
+        }
+        return total;
     }
 
     std::string record() const { return content_of(folder / "access.log"); }
@@ -64,6 +76,7 @@ class Relay : public testing::Test {
         return endpoint.eligible(net_tests::FakeClock::now());
     }
 
+    int near_upstream = -1;  // the relay's descriptor in the tunnel opened last
     TemporaryFolder folder;
     std::shared_ptr<upstream::LivePool> pool = std::make_shared<upstream::LivePool>();
     std::shared_ptr<upstream::Endpoint> endpoint =
@@ -205,6 +218,32 @@ TEST_F(Relay, PausesTheSenderOfASlowReader) {
     EXPECT_EQ(ends.client.receive(), "and it goes on");
 }
 
+TEST_F(Relay, KeepsAShortMessageForWhichThereIsNoRoom) {
+    Ends ends = open();
+    Ends other = open();
+    const std::size_t noise = stuff(near_upstream);
+    other.client.send("short");
+    ends.client.send("another");
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), "another");
+    EXPECT_EQ(relay.paused(), 1u);
+    EXPECT_EQ(other.upstream.receive().size(), noise);
+    loop.turn();
+    EXPECT_EQ(other.upstream.receive(), "short");
+    EXPECT_EQ(relay.paused(), 0u);
+}
+
+TEST_F(Relay, OneThatFailsTakesNothingFromTheOthers) {
+    std::vector<Ends> all;
+    for (int i = 0; i < 3; ++i) all.push_back(open());
+    all[1].client.close();
+    for (Ends& ends : all) ends.upstream.send("x");
+    loop.turn();
+    EXPECT_EQ(all[0].client.receive(), "x");
+    EXPECT_EQ(all[2].client.receive(), "x");
+    EXPECT_EQ(relay.size(), 2u);
+}
+
 TEST_F(Relay, CountsATunnelThatWaitsForItsReader) {
     Ends ends = open(recorded());
     Ends other = open();
@@ -257,17 +296,6 @@ class SecuredRelay : public Relay {
         drain();  // the tickets of TLS 1.3
     }
 
-    // Fills the socket towards the client behind the relay's back, to the last byte; gives the number of bytes.
-    std::size_t stuff() {
-        std::size_t total = 0;
-        for (const std::size_t size : {4096u, 1u}) {
-            const std::string block(size, 'x');
-            for (ssize_t count = 0; (count = ::send(near, block.data(), size, MSG_DONTWAIT)) > 0;)
-                total += static_cast<std::size_t>(count);
-        }
-        return total;
-    }
-
     // Takes what stuff() has sent from the client's socket, before TLS sees it.
     void take_noise(std::size_t size) {
         std::string buffer(size, '\0');
@@ -317,8 +345,18 @@ TEST_F(SecuredRelay, SendsCloseNotifyAfterWhatASlowReaderHasRefused) {
     EXPECT_EQ(relay.size(), 1u) << "the client has not ended";
 }
 
+TEST_F(SecuredRelay, KeepsTheOrderOfShortAndLongMessagesAndTheEnd) {
+    const std::string longer(16 * 1024, 'l');
+    for (const std::string_view text : {std::string_view("short "), std::string_view(longer), std::string_view(" end")})
+        client.write(text);
+    client.end_writing();
+    loop.turn();
+    EXPECT_EQ(far->receive(), "short " + longer + " end");
+    EXPECT_TRUE(far->ended());
+}
+
 TEST_F(SecuredRelay, WaitsWithCloseNotifyForRoomInTheSocket) {
-    const std::size_t noise = stuff();
+    const std::size_t noise = stuff(near);
     far->shutdown_write();
     loop.turn();
     take_noise(noise);
@@ -333,7 +371,7 @@ TEST_F(SecuredRelay, WaitsWithCloseNotifyForRoomInTheSocket) {
 TEST_F(SecuredRelay, DoesNotEndBeforeTheLastCloseNotifyHasLeft) {
     client.end_writing();
     loop.turn();
-    const std::size_t noise = stuff();
+    const std::size_t noise = stuff(near);
     far->shutdown_write();
     loop.turn();
     EXPECT_EQ(relay.size(), 1u);
