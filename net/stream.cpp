@@ -123,12 +123,12 @@ Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Durat
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
     if (readable_ || (tls_ && tls_->has_buffered())) co_return IoResult<>();
     const Armed armed(read_deadline_, read_timed_out_, timeout);
-    for (Progress held = Progress::want_write; held != Progress::done;) {
+    for (;;) {
         const Outcome sent = send_held();
         if (sent.progress == Progress::failed) co_return sent.error;
         auto [error] = co_await readiness_.wait(awaited(sent.progress));
         if (error) co_return verdict(error, read_timed_out_);
-        held = sent.progress;
+        if (sent.progress == Progress::done) break;
     }
     readable_ = true;
     co_return IoResult<>();
@@ -157,12 +157,13 @@ void Unsent::drop(std::size_t bytes) {
 }
 
 IoResult<> Stream::write_at_once(Unsent& left) {
-    while (!tls_ && !left.empty()) {
+    full_ = false;
+    while (!tls_ && !full_ && !left.empty()) {
         const auto sent = send_some(socket_.descriptor(), left);
         if (sent)
             left.drop(*sent);
         else if (would_block(sent.error()))
-            break;
+            full_ = true;
         else
             return sent.error();
     }
@@ -177,11 +178,13 @@ Task<IoResult<>> Stream::write(Unsent left, Duration timeout) {
         co_return written;
     }
     for (;;) {
+        if (full_) {
+            const Armed armed(write_deadline_, write_timed_out_, timeout);
+            auto [error] = co_await readiness_.wait(Direction::write);
+            if (error) co_return verdict(error, write_timed_out_);
+        }
         const auto sent = write_at_once(left);
         if (!sent || left.empty()) co_return sent;
-        const Armed armed(write_deadline_, write_timed_out_, timeout);
-        auto [error] = co_await readiness_.wait(Direction::write);
-        if (error) co_return verdict(error, write_timed_out_);
     }
 }
 

@@ -116,6 +116,7 @@ class Stream {
     Deadline read_deadline_;
     Deadline write_deadline_;
     bool readable_ = false;  // the latest wait or read said that there is more
+    bool full_ = false;      // the latest write met a socket without room
     bool read_timed_out_ = false;
     bool write_timed_out_ = false;
 };

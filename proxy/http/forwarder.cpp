@@ -15,8 +15,6 @@ namespace proxy::http {
 
 namespace {
 
-enum class Reuse { allowed, forbidden };
-
 // Whether a connection that carries this request may serve others as well.
 Persistence upstream_persistence(const Exchange& exchange) {
     // A connection on which one client was announced is no one else's.
@@ -66,7 +64,7 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
     if (!admitted) co_return admitted.error();
     exchange.binding = find_binding(exchange);
     const Persistence persistence = upstream_persistence(exchange);
-    Reuse reuse = persistence == Persistence::keep_alive ? Reuse::allowed : Reuse::forbidden;
+    bool may_take_kept = persistence == Persistence::keep_alive;
     EndpointChoice choice(exchange);
     const Persistence wished = exchange.persistence;
     upstream::Lease lease;
@@ -80,10 +78,11 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
             if (!next) co_return last && next.error().party == net::Party::upstream ? *last : next.error();
             lease = std::move(*next);
         }
+        upstream::Destination to = destination(exchange, *lease);
         std::optional<Reached> reached;
-        if (reuse == Reuse::allowed) reached = take_kept(exchange, *lease);
+        if (may_take_kept) reached = take_kept(exchange, to);
         if (!reached) {
-            auto made = co_await reach(exchange, choice, lease);
+            auto made = co_await reach(exchange, choice, lease, std::move(to));
             if (made)
                 reached = std::move(*made);
             else
@@ -109,7 +108,7 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
                     choice.tell(*lease, *last);
                     co_return *last;
                 }
-                reuse = Reuse::forbidden;
+                may_take_kept = false;
                 continue;
             }
         }

@@ -75,9 +75,12 @@ auto MessageReader<isRequest>::read_head(HeadLimits limits, net::Duration timeou
         auto received = stream_.read_at_once(space);
         if (!received) {
             auto left = timeout;
-            if (limited && deadline) left = std::chrono::duration_cast<net::Duration>(*deadline - stream_.now());
-            if (limited && !deadline) deadline = stream_.now() + timeout;
-            if (limited && left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
+            if (limited && !deadline) {
+                deadline = stream_.now() + timeout;
+            } else if (limited) {
+                left = std::chrono::duration_cast<net::Duration>(*deadline - stream_.now());
+                if (left <= net::Duration::zero()) co_return net::ErrorCode(asio::error::timed_out);
+            }
             received = co_await stream_.read_some(space, left);
         }
         if (*received) {

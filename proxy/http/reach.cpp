@@ -32,19 +32,6 @@ net::Failure connect_failure(const net::ErrorCode& error) {
     return {error, upstream::culprit(error), net::Stage::connect};
 }
 
-upstream::Destination destination(const Exchange& exchange, const upstream::Endpoint& endpoint) {
-    const route::RoutedLocation& location = *exchange.location;
-    const config::LocationSettings& settings = *location.settings;
-    // One that is bound to a source address is no other location's, whatever `keepalive` says.
-    const bool shared = location.sources.empty() &&
-                        location.pool->settings().keepalive.scope == config::KeepAliveScope::upstream;
-    upstream::Destination made{endpoint.address(), shared ? 0 : location.number, location.tls, {}};
-    if (location.tls)
-        made.tls_name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
-                                                              : route::expand(settings.proxy_ssl.name, exchange.view());
-    return made;
-}
-
 net::Result<Attempt> begin_attempt(Exchange& exchange, upstream::Destination to) {
     upstream::SourcePorts& ports = upstream::SourcePorts::of_process();
     auto port = ports.take(exchange.location->sources, to.address);
@@ -167,15 +154,28 @@ class Connecting {
 
 }  // namespace
 
-std::optional<Reached> take_kept(Exchange& exchange, const upstream::Endpoint& endpoint) {
-    upstream::Destination wanted = destination(exchange, endpoint);
-    auto kept = exchange.kept.take(exchange.location->pool, wanted);
-    if (!kept) return std::nullopt;
-    return Reached{std::move(wanted), std::move(*kept), net::Clock::now()};
+upstream::Destination destination(const Exchange& exchange, const upstream::Endpoint& endpoint) {
+    const route::RoutedLocation& location = *exchange.location;
+    const config::LocationSettings& settings = *location.settings;
+    // One that is bound to a source address is no other location's, whatever `keepalive` says.
+    const bool shared = location.sources.empty() &&
+                        location.pool->settings().keepalive.scope == config::KeepAliveScope::upstream;
+    upstream::Destination made{endpoint.address(), shared ? 0 : location.number, location.tls, {}};
+    if (location.tls)
+        made.tls_name = settings.proxy_ssl.name.parts.empty() ? route::host_of(settings.proxy_pass->host)
+                                                              : route::expand(settings.proxy_ssl.name, exchange.view());
+    return made;
 }
 
-net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease) {
-    auto attempt = begin_attempt(exchange, destination(exchange, *lease));
+std::optional<Reached> take_kept(Exchange& exchange, upstream::Destination& to) {
+    auto kept = exchange.kept.take(exchange.location->pool, to);
+    if (!kept) return std::nullopt;
+    return Reached{std::move(to), std::move(*kept), net::Clock::now()};
+}
+
+net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
+                                      upstream::Destination to) {
+    auto attempt = begin_attempt(exchange, std::move(to));
     if (!attempt) co_return attempt.error();
     if (!attempt->outcome || needs_introduction(exchange)) {
         Connecting connecting(exchange, choice, lease, std::move(*attempt));

@@ -2,6 +2,7 @@
 #include "proxy/http/request_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,8 +22,14 @@ bool all_digits(std::string_view text) {
 }
 
 bool is_host_character(char letter) {
-    return std::string_view("/\\?#@[]:<>\"{}|^`%, \t").find(letter) == std::string_view::npos && letter > ' ' &&
-           letter < 0x7f;
+    // By a table, because each byte of each Host is looked up.
+    static constexpr auto allowed = [] {
+        std::array<bool, 256> table{};
+        for (unsigned char printable = '!'; printable < 0x7f; ++printable) table[printable] = true;
+        for (const unsigned char refused : std::string_view("/\\?#@[]:<>\"{}|^`%,")) table[refused] = false;
+        return table;
+    }();
+    return allowed[static_cast<unsigned char>(letter)];
 }
 
 // uri-host [":" port], RFC 9110, 7.2; gives the host in lower case without a trailing dot.
