@@ -6,8 +6,7 @@ WORKDIR /src
 COPY scripts/install-deps scripts/
 RUN scripts/install-deps --build
 COPY . .
-RUN cmake --preset package -DCMAKE_INSTALL_PREFIX=/usr \
-    && cmake --build --preset package -j "$(nproc)" \
+RUN scripts/build-package -DCMAKE_INSTALL_PREFIX=/usr \
     && DESTDIR=/out cmake --install build/package --strip \
     && rm -rf build
 

@@ -19,10 +19,7 @@ def build():
     """Tidegate and the load programs as they are installed; returns its folder."""
     folder = ROOT / "build" / "package"
     print("bench: building", file=sys.stderr)
-    _run(ROOT / "scripts" / "install-deps", "--build")
-    _run("cmake", "--preset", "package", "-DTIDEGATE_BENCH=ON", "-DTIDEGATE_EXAMPLES=OFF", cwd=ROOT)
-    targets = ["tidegate", "bench-load", "bench-backend", "bench-floor", "bench-engine"]
-    _run("cmake", "--build", folder, "-j", str(os.cpu_count()), "--target", *targets, cwd=ROOT)
+    _run(ROOT / "scripts" / "build-package", "-DTIDEGATE_EXAMPLES=OFF")
     return folder
 
 

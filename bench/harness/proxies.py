@@ -85,6 +85,11 @@ class Process:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def end(self):
+        """Ends in order, so that it can write what it has counted."""
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+
 
 def rest(programs):
     """Waits until none of them has anything more to do, so that they do not disturb the next run."""
@@ -147,6 +152,7 @@ class Proxy:
 class Nginx(Proxy):
     name = "nginx"
     template = "nginx.conf"
+    user = "www-data"
 
     def version(self):
         return machine.version(self.binary, "-v")
@@ -159,6 +165,7 @@ class Nginx(Proxy):
             "        ssl_session_tickets on;"
         )
         return {
+            "user": self.user,
             "descriptors": machine.descriptor_limit(),
             "connections": machine.descriptor_limit() - 500,
             "ssl": " ssl" if setting.tls else "",
