@@ -5,6 +5,7 @@
 #include "config/directives.hpp"
 #include "config/toml_syntax_error.hpp"
 #include "config/toml_text.hpp"
+#include "config/utf8.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -311,6 +312,11 @@ std::vector<Node> read_toml(std::uint32_t file, Report& report, SourceReader& re
     const TomlText text(source.text, file);
     if (const auto nul = source.text.find('\0'); nul != std::string::npos) {
         report.error(text.span(nul), "a NUL character");
+        return {};
+    }
+    // TOML v1.0.0, "Spec". Not left to toml11, which reads past a string that is not UTF-8 when it reports it (3.7.1).
+    if (const auto place = find_not_utf8(source.text)) {
+        report.error(text.span(*place), "this is not UTF-8", "save the file as UTF-8");
         return {};
     }
     if (const auto place = find_long_line(source.text)) {

@@ -1,8 +1,6 @@
 // Validates UTF-8 sequence by sequence.
 #include "config/utf8.hpp"
 
-#include <cstddef>
-
 namespace config {
 namespace {
 
@@ -29,18 +27,19 @@ bool is_second_byte(unsigned char first, unsigned char second) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const auto first = static_cast<unsigned char>(text.front());
+bool is_utf8(std::string_view text) { return !find_not_utf8(text); }
+
+std::optional<std::size_t> find_not_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto first = static_cast<unsigned char>(text[at]);
         const std::size_t length = sequence_length(first);
-        if (length == 0 || length > text.size()) return false;
-        if (length > 1 && !is_second_byte(first, static_cast<unsigned char>(text[1]))) return false;
-        for (std::size_t i = 2; i < length; ++i) {
-            if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) return false;
-        }
-        text.remove_prefix(length);
+        if (length == 0 || length > text.size() - at) return at;
+        if (length > 1 && !is_second_byte(first, static_cast<unsigned char>(text[at + 1]))) return at;
+        for (std::size_t i = 2; i < length; ++i)
+            if ((static_cast<unsigned char>(text[at + i]) & 0xC0U) != 0x80U) return at;
+        at += length;
     }
-    return true;
+    return std::nullopt;
 }
 
 }  // namespace config

@@ -221,6 +221,12 @@ TEST(Load, ReadsALargeTomlFile) {
     EXPECT_THAT(loaded.model->upstreams.front().endpoints, SizeIs(2000));
 }
 
+TEST(Load, RefusesTomlThatIsNotUtf8) {
+    const auto loaded = load_text("a.toml", "# fine\n'\xc5' = 1\n", {});
+    EXPECT_THAT(all(loaded), HasSubstr("a.toml:2:2"));
+    EXPECT_THAT(all(loaded), HasSubstr("this is not UTF-8"));
+}
+
 TEST(Load, RefusesEndlessLinesInToml) {
     const auto loaded = load_text("a.toml", "user = \"" + std::string(64 * 1024, 'a') + "\"\n", {});
     EXPECT_THAT(all(loaded), HasSubstr("this line is longer than 64 KiB"));
