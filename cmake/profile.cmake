@@ -8,7 +8,7 @@ if(TIDEGATE_PROFILE STREQUAL "record")
     target_compile_options(tidegate_profile INTERFACE -fprofile-generate=${recorded} -fprofile-update=atomic)
     target_link_options(tidegate_profile INTERFACE -fprofile-generate=${recorded})
 elseif(TIDEGATE_PROFILE STREQUAL "use")
-    # What was not executed is optimised as without a profile, instead of for size.
+    # Functions that were not executed are optimised as without a profile, instead of for size.
     target_compile_options(tidegate_profile INTERFACE -fprofile-use=${recorded} -fprofile-partial-training
         -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch)
     # One of the false positives in settings.cmake; more is inlined now, and warned of when files are linked.

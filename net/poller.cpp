@@ -64,7 +64,11 @@ std::size_t Poller::run_batch() {
     const int count = ::epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
     const auto size = static_cast<std::size_t>(std::max(count, 0));
     batch_ = std::span(events.data(), size);
+    PolledSocket::Callback latest = nullptr;
     while (!batch_.empty()) {
+        const auto* const next = static_cast<PolledSocket::Place*>(batch_.front().data.ptr);
+        // What some leave for the end does not wait for what others do, a row of TLS handshakes for example.
+        if (next != nullptr && std::exchange(latest, next->callback) != next->callback) tell_end();
         const epoll_event event = batch_.front();
         batch_ = batch_.subspan(1);
         auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr);
@@ -74,8 +78,12 @@ std::size_t Poller::run_batch() {
         else
             place->callback(place->owner, event.events);
     }
-    for (BatchEnd& listener : batch_ends_) listener.batch_ended();
+    tell_end();
     return size;
+}
+
+void Poller::tell_end() {
+    for (BatchEnd& listener : batch_ends_) listener.batch_ended();
 }
 
 PolledSocket::PolledSocket(Descriptor descriptor) {

@@ -43,7 +43,8 @@ class Poller : public boost::asio::execution_context::service {
     };
     void add(Waiter& waiter) { waiters_.push_back(waiter); }
 
-    /// Something that acts when all events of a batch have been handled, for as long as it lives.
+    /// Something that acts when all events of a batch have been handled, or those before an event of another kind of
+    /// owner, for as long as it lives.
     class BatchEnd : public boost::intrusive::list_base_hook<
                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
      public:
@@ -61,6 +62,7 @@ class Poller : public boost::asio::execution_context::service {
     void wait();
     void run_batches();
     std::size_t run_batch();
+    void tell_end();
 
     boost::asio::posix::basic_stream_descriptor<Executor> set_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled

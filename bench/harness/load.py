@@ -36,6 +36,7 @@ class Load:
             preexec_fn=machine.confine(cores),
         )
         self._watch = threading.Timer(LONGEST_RUN, self._process.kill)
+        self._watch.daemon = True
         self._watch.start()
 
     def __enter__(self):

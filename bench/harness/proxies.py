@@ -88,7 +88,8 @@ class Process:
     def end(self):
         """Ends in order, so that it can write what it has counted."""
         self._process.terminate()
-        self._process.wait(PATIENCE)
+        if self._process.wait(PATIENCE) != 0:
+            raise RunFailed(f"{self.name} ended with {self._process.returncode}: {self.output.read_text()[-500:]}")
 
 
 def rest(programs):

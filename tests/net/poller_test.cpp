@@ -3,7 +3,9 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <functional>
+#include <vector>
 
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
@@ -81,6 +83,48 @@ TEST_F(Poller, TakesBatchAfterBatchWhereThereAreSeveralEventsButLetsTheEventLoop
     EXPECT_FALSE(had_its_turn);
     loop.step();
     EXPECT_TRUE(had_its_turn);
+}
+
+// Notes how often a socket had been told when a batch, or the part of it that is one kind of owner's, was over.
+struct End final : net::Poller::BatchEnd {
+    explicit End(const Told& told) : told_(told) {}
+    void batch_ended() override { seen.push_back(told_.times); }
+
+    std::vector<int> seen;
+
+  private:
+    const Told& told_;
+};
+
+TEST_F(Poller, TellsTheEndOfABatch) {
+    auto [one, first] = watched();
+    auto [two, second] = watched();
+    End end(*two);
+    poller.add(end);
+    first.send("x");
+    second.send("x");
+    for (auto* told : {one.get(), two.get()}) told->reaction = [told] { EXPECT_FALSE(told->socket.want(0)); };
+    loop.turn();
+    EXPECT_EQ(end.seen.back(), 1);
+    EXPECT_EQ(std::count(end.seen.begin(), end.seen.end(), 0), 1) << "before the first event, not between the two";
+}
+
+TEST_F(Poller, TellsTheEndBeforeAnEventOfAnotherKindOfOwner) {
+    auto [one, first] = watched();
+    auto [two, second] = watched();
+    one->socket.tell(poller, [](void* self, std::uint32_t events) { Told::on_event(self, events); }, one.get());
+    End end(*two);
+    poller.add(end);
+    second.send("x");
+    first.send("x");
+    one->reaction = [&] {
+        EXPECT_EQ(end.seen.back(), two->times) << "the other's end has been told";
+        EXPECT_FALSE(one->socket.want(0));
+    };
+    two->reaction = [&] { EXPECT_FALSE(two->socket.want(0)); };
+    loop.turn();
+    EXPECT_EQ(one->times, 1);
+    EXPECT_EQ(two->times, 1);
 }
 
 TEST_F(Poller, TakesNoFurtherBatchFromALoopThatHasBeenStopped) {
