@@ -6,7 +6,8 @@ WORKDIR /src
 COPY scripts/install-deps scripts/
 RUN scripts/install-deps --build
 COPY . .
-RUN scripts/build-package -DCMAKE_INSTALL_PREFIX=/usr \
+RUN cmake --preset package -DCMAKE_INSTALL_PREFIX=/usr \
+    && cmake --build --preset package -j "$(nproc)" \
     && DESTDIR=/out cmake --install build/package --strip \
     && rm -rf build
 
