@@ -11,6 +11,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "net/key_schedule.hpp"
+
 namespace net {
 
 namespace {
@@ -59,8 +61,10 @@ int select_protocol(SSL*, const unsigned char** selected, unsigned char* size, c
 }  // namespace
 
 TlsContext::TlsContext(Role role)
-    : role_(role), context_(SSL_CTX_new(role == Role::server ? TLS_server_method() : TLS_client_method())) {
-    if (!context_) throw std::runtime_error("SSL_CTX_new: " + take_tls_error().message());
+    : role_(role),
+      context_(SSL_CTX_new_ex(nullptr, key_schedule_query(),
+                              role == Role::server ? TLS_server_method() : TLS_client_method())) {
+    if (!context_) throw std::runtime_error("SSL_CTX_new_ex: " + take_tls_error().message());
     SSL_CTX_set_options(get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     // Asking a kernel that has not got it costs two system calls for each connection.
     if (kernel_has_tls()) SSL_CTX_set_options(get(), SSL_OP_ENABLE_KTLS);

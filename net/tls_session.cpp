@@ -3,43 +3,9 @@
 
 #include <openssl/err.h>
 
-#include <array>
 #include <cerrno>
 
-#include <boost/asio/error.hpp>
-
 namespace net {
-
-namespace {
-
-class TlsCategory final : public boost::system::error_category {
- public:
-    const char* name() const noexcept override { return "tls"; }
-
-    std::string message(int value) const override {
-        const auto code = static_cast<unsigned long>(static_cast<unsigned>(value));
-        if (const char* const reason = ERR_reason_error_string(code)) return reason;
-        std::array<char, 128> text;
-        ERR_error_string_n(code, text.data(), text.size());
-        return text.data();
-    }
-};
-
-}  // namespace
-
-const boost::system::error_category& tls_category() {
-    static const TlsCategory category;
-    return category;
-}
-
-ErrorCode take_tls_error() {
-    const unsigned long code = ERR_get_error();
-    ERR_clear_error();
-    if (code == 0) return boost::asio::error::connection_reset;
-    if (ERR_SYSTEM_ERROR(code)) return {static_cast<int>(ERR_GET_REASON(code)), boost::system::system_category()};
-    // OpenSSL's packed codes use 31 bits, of which none is the sign.
-    return {static_cast<int>(code), tls_category()};
-}
 
 TlsSession::TlsSession(SslHandle ssl, int descriptor) : socket_(descriptor), ssl_(std::move(ssl)) {
     // Kernel TLS is between OpenSSL's own BIO and the kernel.
@@ -48,6 +14,7 @@ TlsSession::TlsSession(SslHandle ssl, int descriptor) : socket_(descriptor), ssl
     } else {
         BIO* const bio = socket_.make_bio();
         SSL_set_bio(ssl_.get(), bio, bio);
+        secrets_.watch(ssl_.get());
     }
     SSL_set_mode(ssl_.get(),
                  SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -80,12 +47,21 @@ Outcome TlsSession::outcome(int result, std::size_t count) {
 
 Outcome TlsSession::handshake() {
     begin_call();
+    const auto listening = secrets_.listen();
     socket_.hold();
     const Outcome shaken = outcome(SSL_do_handshake(ssl_.get()), 0);
     socket_.release();
     if (shaken.progress == Progress::done) return shaken;
     const Outcome sent = flush();  // what the peer waits for; or the alert
     return sent.progress == Progress::done || shaken.progress == Progress::failed ? shaken : sent;
+}
+
+bool TlsSession::is_at_rest() const {
+    return secrets_.are_known() && SSL_is_init_finished(ssl_.get()) == 1 && !half_sent_ && !read_error_ && !write_error_ &&
+           SSL_has_pending(ssl_.get()) == 0 && SSL_get_shutdown(ssl_.get()) == 0 &&
+           SSL_get_key_update_type(ssl_.get()) == SSL_KEY_UPDATE_NONE &&
+           // Records of ours know one size only.
+           SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl_.get())) == TLSEXT_max_fragment_length_DISABLED;
 }
 
 Outcome TlsSession::read(char* data, std::size_t size) {
@@ -113,6 +89,7 @@ Outcome TlsSession::write(std::string_view data) {
     const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &count);
     const Outcome written = outcome(result, count);
     write_error_ = written.error;
+    half_sent_ = written.progress == Progress::want_write;
     return written;
 }
 

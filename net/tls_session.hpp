@@ -9,7 +9,9 @@
 
 #include "net/failure.hpp"
 #include "net/outcome.hpp"
+#include "net/tls_error.hpp"
 #include "net/tls_socket.hpp"
+#include "net/traffic_secrets.hpp"
 
 namespace net {
 
@@ -55,21 +57,25 @@ class TlsSession {
 
     SSL* handle() const { return ssl_.get(); }
 
+    /// True when the handshake is over and nothing of either direction is on its way through OpenSSL, so that whoever knows
+    /// the secrets can go on in its place. Always false with kernel TLS and TLS 1.2.
+    bool is_at_rest() const;
+    const TrafficSecrets& secrets() const { return secrets_; }
+
+    /// What the handshake has kept, which is then the caller's to send.
+    std::string take_held() { return socket_.take_held(); }
+
  private:
     void begin_call();
     Outcome outcome(int result, std::size_t count);
 
     TlsSocket socket_;
+    TrafficSecrets secrets_;
     SslHandle ssl_;
     ErrorCode read_error_;
     ErrorCode write_error_;
     bool notified_ = false;  // close_notify has left
+    bool half_sent_ = false;  // the latest write has to be called again
 };
-
-/// Errors of OpenSSL as error codes; the message is OpenSSL's own words, alerts included.
-const boost::system::error_category& tls_category();
-
-/// The oldest error in OpenSSL's queue of this thread, which is emptied.
-ErrorCode take_tls_error();
 
 }  // namespace net

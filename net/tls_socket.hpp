@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 
 #include <string>
+#include <utility>
 
 #include "net/outcome.hpp"
 
@@ -29,6 +30,9 @@ class TlsSocket {
 
     /// Sends what was kept. want_write: not all of it yet.
     Outcome flush();
+
+    /// Gives away what was kept and not sent.
+    std::string take_held() { return std::exchange(held_, {}); }
 
  private:
     static const BIO_METHOD* method();

@@ -17,13 +17,31 @@ Outcome plain_outcome(ssize_t count, Progress when_blocked) {
 
 }  // namespace
 
+Transport::Transport(PolledSocket socket, std::unique_ptr<TlsSession> tls)
+    : socket_(std::move(socket)), tls_(std::move(tls)) {
+    let_go_of_session();
+}
+
+void Transport::let_go_of_session() {
+    if (!tls_) return;
+    records_ = TlsRecords::take_over(*tls_, descriptor());
+    if (records_) tls_.reset();
+}
+
 Outcome Transport::read(char* data, std::size_t size) {
-    if (!tls_) {
-        Outcome outcome = plain_outcome(::recv(descriptor(), data, size, 0), Progress::want_read);
-        if (outcome.progress == Progress::done && outcome.count == 0) outcome.progress = Progress::ended;
+    if (records_) return records_->read(data, size);
+    if (tls_) {
+        const Outcome outcome = read_session(data, size);
+        let_go_of_session();
         return outcome;
     }
-    // TLS gives one record at a time; several small ones are worth one write to the other side. What it has not taken
+    Outcome outcome = plain_outcome(::recv(descriptor(), data, size, 0), Progress::want_read);
+    if (outcome.progress == Progress::done && outcome.count == 0) outcome.progress = Progress::ended;
+    return outcome;
+}
+
+Outcome Transport::read_session(char* data, std::size_t size) {
+    // OpenSSL gives one record at a time; several small ones are worth one write to the other side. What it has not taken
     // from the socket yet is left there: most often that is nothing, and asking would be a system call for it.
     std::size_t total = 0;
     do {
@@ -36,7 +54,12 @@ Outcome Transport::read(char* data, std::size_t size) {
 }
 
 Outcome Transport::write(std::string_view data) {
-    if (!tls_) return plain_outcome(::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL), Progress::want_write);
+    if (records_) return records_->write(data);
+    if (tls_) return write_session(data);
+    return plain_outcome(::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL), Progress::want_write);
+}
+
+Outcome Transport::write_session(std::string_view data) {
     std::size_t total = 0;
     while (total < data.size()) {
         Outcome outcome = tls_->write(data.substr(total));
@@ -47,8 +70,10 @@ Outcome Transport::write(std::string_view data) {
 }
 
 Progress Transport::send_close_notify() {
-    const bool full = tls_ && tls_->shutdown().progress == Progress::want_write;
-    return full ? Progress::want_write : Progress::done;
+    Outcome outcome;
+    if (records_) outcome = records_->shutdown();
+    if (tls_) outcome = tls_->shutdown();
+    return outcome.progress == Progress::want_write ? Progress::want_write : Progress::done;
 }
 
 Progress Transport::end_writing() {
@@ -58,8 +83,9 @@ Progress Transport::end_writing() {
 }
 
 void Transport::close() {
-    if (tls_ && socket_) tls_->shutdown();
+    if (socket_) send_close_notify();
     tls_.reset();
+    records_.reset();
     socket_.close();
 }
 

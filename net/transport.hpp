@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "net/poller.hpp"
+#include "net/tls_records.hpp"
 #include "net/tls_session.hpp"
 
 namespace net {
@@ -15,7 +16,7 @@ class Transport {
     Transport() = default;
     explicit Transport(Descriptor descriptor, std::unique_ptr<TlsSession> tls = nullptr)
         : Transport(PolledSocket(std::move(descriptor)), std::move(tls)) {}
-    Transport(PolledSocket socket, std::unique_ptr<TlsSession> tls) : socket_(std::move(socket)), tls_(std::move(tls)) {}
+    Transport(PolledSocket socket, std::unique_ptr<TlsSession> tls);
 
     PolledSocket& socket() { return socket_; }
     int descriptor() const { return socket_.descriptor(); }
@@ -35,14 +36,19 @@ class Transport {
     Progress send_close_notify();
 
     /// True when read() has bytes that the descriptor's readiness does not tell of.
-    bool has_buffered() const { return tls_ && tls_->has_buffered(); }
+    bool has_buffered() const { return (records_ && records_->has_buffered()) || (tls_ && tls_->has_buffered()); }
 
     /// Closes, with close_notify in TLS unless it has been sent.
     void close();
 
  private:
+    Outcome read_session(char* data, std::size_t size);
+    Outcome write_session(std::string_view data);
+    void let_go_of_session();
+
     PolledSocket socket_;
     std::unique_ptr<TlsSession> tls_;
+    std::unique_ptr<TlsRecords> records_;  // in place of the session, as soon as that can be done
 };
 
 }  // namespace net
