@@ -177,10 +177,11 @@ ExpansionListener::Scope::Scope(ExpansionListener& of) { listener = &of; }
 ExpansionListener::Scope::~Scope() { listener = nullptr; }
 
 const char* key_schedule_query() {
-    // Beside the providers that OpenSSL has anyway. The question mark: only where it is at hand.
-    static const bool taken = OSSL_PROVIDER_add_builtin(nullptr, "tidegate", &start) == 1 &&
-                              OSSL_PROVIDER_try_load(nullptr, "tidegate", 1) != nullptr;
-    return taken ? "?provider=tidegate" : nullptr;
+    // Beside the providers that OpenSSL has anyway, and for the process. The question mark: only where it is at hand.
+    static const OSSL_PROVIDER* const taken = OSSL_PROVIDER_add_builtin(nullptr, "tidegate", &start) == 1
+                                                  ? OSSL_PROVIDER_try_load(nullptr, "tidegate", 1)
+                                                  : nullptr;
+    return taken != nullptr ? "?provider=tidegate" : nullptr;
 }
 
 }  // namespace net

@@ -19,8 +19,8 @@ const CipherSuite* find_cipher_suite(std::uint16_t number);
 
 enum class ContentType : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23 };
 
-/// Keys, nonces and the count of records, without any cipher state: that is the thread's, set up anew when another
-/// connection's turn comes, so that an idle connection holds 150 bytes for each direction.
+/// Keys, nonces and the count of records, without any cipher state: that is the thread's, which has some for those who are
+/// at work, so that an idle connection holds 150 bytes for each direction.
 class TrafficKeys {
  public:
     static constexpr std::size_t header_size = 5;

@@ -14,8 +14,18 @@ namespace beast = boost::beast;
 constexpr std::size_t usual_fields = 16;
 constexpr std::size_t usual_text = 512;
 
+namespace {
+
+// Letters are alike where they differ in this bit alone. Other characters may be taken for alike as well.
+constexpr unsigned char without_case(char letter) { return static_cast<unsigned char>(letter | 0x20); }
+
+}  // namespace
+
 bool equal_names(std::string_view left, std::string_view right) {
-    return left.size() == right.size() && beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
+    // Most names that are asked for are others, and differ in their first letter.
+    if (left.size() != right.size() || left.empty()) return left.size() == right.size();
+    return without_case(left.front()) == without_case(right.front()) &&
+           beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
 }
 
 bool has_token(std::string_view list, std::string_view token) {

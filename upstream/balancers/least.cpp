@@ -13,6 +13,9 @@ namespace {
 // Bounds the search for the next in turn. Pools with a longer cycle take turns only roughly.
 constexpr std::size_t most_turns = 256;
 
+// More than what dividing and multiplying numbers of 24 bits may lose.
+constexpr float rounding = 1e-6F;
+
 }  // namespace
 
 template <Measure measure>
@@ -38,17 +41,21 @@ typename Least<measure>::Found Least<measure>::lowest(std::size_t start, net::Ti
     // Locals, which the compiler keeps in registers over the atomic loads of the scan.
     const Candidate* best = nullptr;
     Score lowest{std::numeric_limits<float>::infinity(), 1};
+    float limit = lowest.cost;  // for one unit of weight, and not less than the lowest
     bool tied = false;
     const std::span<const Candidate> all(candidates_);
     for (const auto part : {all.subspan(start), all.first(start)}) {
         for (const Candidate& candidate : part) {
+            // Most are above it whatever else there is to them: a slow start only lessens the weight.
+            if (least_cost(*candidate.load, measure, step) > limit * candidate.weight) continue;
             const Score score = score_of(candidate, now, step);
-            if (lowest < score) continue;  // most of them, and only the others have to be eligible
+            if (lowest < score) continue;
             if (score == lowest) {
                 tied = true;
             } else if (may_take(*endpoint_of(candidate), now, tried)) {
                 best = &candidate;
                 lowest = score;
+                limit = score.cost / score.weight * (1 + rounding);
                 tied = false;
             }
         }

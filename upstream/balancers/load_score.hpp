@@ -33,6 +33,13 @@ inline float cost(const Load& load, Measure measure, CoarseTime now) {
     return Latency::unpacked(latency).at(now) * (leases + 1);
 }
 
+/// What it costs at least: the same, but nothing for one that has not answered yet. A look less for a scan.
+inline float least_cost(const Load& load, Measure measure, CoarseTime now) {
+    const auto leases = static_cast<float>(load.leases.load(std::memory_order_relaxed));
+    if (measure == Measure::leases) return leases;
+    return Latency::unpacked(load.latency.load(std::memory_order_relaxed)).at(now) * (leases + 1);
+}
+
 inline Score score(const Endpoint& endpoint, Measure measure, net::TimePoint now) {
     return {cost(endpoint.load(), measure, coarse(now)), endpoint.weight_at(now)};
 }
