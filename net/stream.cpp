@@ -56,7 +56,9 @@ IoResult<std::size_t> send_some(int socket, const Unsent& unsent) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    // The kernel takes a single piece for less.
+    const ssize_t sent = count == 1 ? ::send(socket, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
+                                    : ::sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent < 0) return last_error();
     return static_cast<std::size_t>(sent);
 }

@@ -2,6 +2,8 @@
 
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from harness import machine
@@ -208,11 +210,11 @@ class Scaling(Experiment):
 
 
 class Method(Experiment):
-    """Handshakes with a balancing method over ten endpoints, over those with plain round robin, in turns; which of the
-    two goes first changes from round to round."""
+    """Handshakes with a balancing method over ten endpoints, over those with plain round robin. Both are loaded at the same
+    time and share the core by turns of milliseconds, so that whatever else happens on the machine happens to both."""
 
     fresh = True
-    turns = 6
+    turns = 3
     proxies = ("tidegate",)
     directives = {
         "least_conn": "least_conn;", "random-two": "random two least_conn;", "least_time": "least_time header;",
@@ -224,28 +226,27 @@ class Method(Experiment):
     def __init__(self, method):
         self.name = f"method/{method}"
         self.balance = self.directives[method]
-        self.rounds = 0
         super().__init__(Setting(endpoints=MOST_ENDPOINTS), [
             Figure(f"{self.name}/cpu", "of round robin", {"value": 1.05}), Figure(f"{self.name}/rate", "of round robin"),
         ])
 
     def run(self, bench, proxy):
         with bench.started(proxy.name, replace(self.setting, balance=self.balance)) as other:
-            order = (proxy, other) if self.rounds % 2 == 0 else (other, proxy)
-            seen = {proxy: [], other: []}
-            for _ in range(self.turns):
-                for each in order:
-                    seen[each].append(self._handshakes(bench, each))
-        self.rounds += 1
-        # Whoever else runs on the machine only makes a turn slower: the best one is disturbed least.
-        cpu = {each: min(cpu for cpu, _ in turns) for each, turns in seen.items()}
-        rate = {each: max(rate for _, rate in turns) for each, turns in seen.items()}
-        return {f"{self.name}/cpu": cpu[other] / cpu[proxy], f"{self.name}/rate": rate[other] / rate[proxy]}
+            turns = [self._turn(bench, other, proxy) for _ in range(self.turns)]
+        cpu, rate = (statistics.median(ratios) for ratios in zip(*turns))
+        return {f"{self.name}/cpu": cpu, f"{self.name}/rate": rate}
 
     @staticmethod
-    def _handshakes(bench, proxy):
-        outcome = bench.load(proxy, "handshake", tunnels=32, seconds=bench.seconds / 2, sources=SOURCES)
-        return outcome.cpu / outcome["handshakes"], outcome["handshakes"] / outcome["seconds"]
+    def _turn(bench, *proxies):
+        """Of the first proxy over the second: CPU for a handshake, and handshakes per second."""
+        with ExitStack() as stack, ThreadPoolExecutor(len(proxies)) as together:
+            loads = [stack.enter_context(bench.begin_load(proxy, "handshake", tunnels=32, seconds=bench.seconds,
+                                                          sources=SOURCES)) for proxy in proxies]
+            outcomes = [running.result() for running in [together.submit(load.measure) for load in loads]]
+        cpu, rate = ([value(outcome) for outcome in outcomes] for value in (
+            lambda outcome: outcome.cpu / outcome["handshakes"],
+            lambda outcome: outcome["handshakes"] / outcome["seconds"]))
+        return cpu[0] / cpu[1], rate[0] / rate[1]
 
 
 def all_experiments():
