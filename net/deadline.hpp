@@ -32,7 +32,8 @@ class Deadline
     Deadline(const Deadline&) = delete;
     Deadline& operator=(const Deadline&) = delete;
 
-    /// Moves the deadline to `after` from now. It may fire late by DeadlineQueue::resolution, never early.
+    /// Moves the deadline to `after` from now. It may fire late by DeadlineQueue::resolution, and early only by as much as
+    /// the kernel's tick is behind.
     void arm(Duration after);
     void disarm() { due_ = TimePoint::max(); }
     bool armed() const { return due_ != TimePoint::max(); }
@@ -58,7 +59,8 @@ class DeadlineQueue {
     static constexpr Duration resolution{20};
 
     using Now = TimePoint (*)();
-    explicit DeadlineQueue(Now clock = &Clock::now) : now_(clock) {}
+    DeadlineQueue() : now_(&Clock::now), armed_from_(&last_tick) {}
+    explicit DeadlineQueue(Now clock) : now_(clock), armed_from_(clock) {}
 
     /// Called with the new earliest time whenever that moves to the front.
     void on_earlier(std::function<void(TimePoint)> callback) { on_earlier_ = std::move(callback); }
@@ -73,9 +75,11 @@ class DeadlineQueue {
 
  private:
     friend class Deadline;
+    static TimePoint last_tick();
     void place(Deadline& deadline);
 
     Now now_;
+    Now armed_from_;
     std::function<void(TimePoint)> on_earlier_;
     boost::intrusive::multiset<Deadline, boost::intrusive::constant_time_size<false>> set_;
 };
