@@ -27,7 +27,7 @@ class Hmac {
  public:
     explicit Hmac(std::string_view digest) : digest_(digest) {
         static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);  // for the process
-        context_.reset(EVP_MAC_CTX_new(hmac));
+        if (hmac != nullptr) context_.reset(EVP_MAC_CTX_new(hmac));
         const std::array<OSSL_PARAM, 2> parameters{
             OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_.data(), 0), OSSL_PARAM_construct_end()};
         const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> md(EVP_MD_fetch(nullptr, digest_.c_str(), nullptr), &EVP_MD_free);
@@ -67,7 +67,8 @@ bool expand_label(std::string_view digest, std::span<const unsigned char> secret
     Hmac& hmac = Hmac::of_thread(digest);
     // HkdfLabel has its two parts behind a length each; one more byte numbers the only block of HKDF-Expand (RFC 5869).
     std::array<unsigned char, 2 + 1 + 255 + 1 + 255 + 1> text;
-    if (out.size() > hmac.size() || label.size() > 255 || context.size() > 255) return false;
+    // OpenSSL takes no key for the one before.
+    if (secret.empty() || out.size() > hmac.size() || label.size() > 255 || context.size() > 255) return false;
     boost::endian::store_big_u16(text.data(), static_cast<std::uint16_t>(out.size()));
     unsigned char* at = text.data() + 2;
     *at++ = static_cast<unsigned char>(label.size());
@@ -100,8 +101,8 @@ std::string_view text(std::span<const unsigned char> bytes) {
 }
 
 // Extracting, which a handshake does three times, and what else is not an expansion as TLS has it, is OpenSSL's.
-int derive_as_ever(unsigned char* out, std::size_t size, const OSSL_PARAM* parameters) {
-    static EVP_KDF* const standard = EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, "provider!=tidegate");
+int derive_by_openssl(unsigned char* out, std::size_t size, const OSSL_PARAM* parameters) {
+    static EVP_KDF* const standard = EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, "tidegate.schedule!=yes");
     if (standard == nullptr) return 0;
     EVP_KDF_CTX* const context = EVP_KDF_CTX_new(standard);
     const int done = context == nullptr ? 0 : EVP_KDF_derive(context, out, size, parameters);
@@ -109,7 +110,7 @@ int derive_as_ever(unsigned char* out, std::size_t size, const OSSL_PARAM* param
     return done;
 }
 
-int derive(void*, unsigned char* out, std::size_t size, const OSSL_PARAM* parameters) {
+int derive_here(unsigned char* out, std::size_t size, const OSSL_PARAM* parameters) {
     if (parameters == nullptr) return 0;
     int mode = -1;
     const OSSL_PARAM* const given = OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_MODE);
@@ -120,13 +121,21 @@ int derive(void*, unsigned char* out, std::size_t size, const OSSL_PARAM* parame
     const std::string_view prefix = text(octets(parameters, OSSL_KDF_PARAM_PREFIX));
     const std::string_view name = text(octets(parameters, OSSL_KDF_PARAM_LABEL));
     std::array<char, 255> label;
-    if (!is_expansion || prefix.size() + name.size() > label.size()) return derive_as_ever(out, size, parameters);
+    if (!is_expansion || prefix.size() + name.size() > label.size()) return derive_by_openssl(out, size, parameters);
     std::copy(name.begin(), name.end(), std::copy(prefix.begin(), prefix.end(), label.begin()));
     if (!expand_label(static_cast<const char*>(digest->data), octets(parameters, OSSL_KDF_PARAM_KEY),
                       {label.data(), prefix.size() + name.size()}, octets(parameters, OSSL_KDF_PARAM_DATA), {out, size}))
-        return derive_as_ever(out, size, parameters);
+        return derive_by_openssl(out, size, parameters);
     if (listener != nullptr) listener->expanded(name, {out, size});
     return 1;
+}
+
+int derive(void*, unsigned char* out, std::size_t size, const OSSL_PARAM* parameters) noexcept {
+    try {
+        return derive_here(out, size, parameters);
+    } catch (const std::bad_alloc&) {  // which would go through OpenSSL's frames
+        return 0;
+    }
 }
 
 // There is no state between calls: libssl gives all parameters together with the call to derive.
@@ -158,7 +167,7 @@ const OSSL_ALGORITHM* query(void*, int operation, int* may_be_forgotten) {
                                                         entry(OSSL_FUNC_KDF_SET_CTX_PARAMS, &set_parameters),
                                                         {0, nullptr}};
     static const std::array<OSSL_ALGORITHM, 2> algorithms{
-        OSSL_ALGORITHM{OSSL_KDF_NAME_TLS1_3_KDF, "provider=tidegate", functions.data(), "key schedule of TLS 1.3"},
+        OSSL_ALGORITHM{OSSL_KDF_NAME_TLS1_3_KDF, "provider=tidegate,tidegate.schedule=yes", functions.data(), "key schedule of TLS 1.3"},
         OSSL_ALGORITHM{nullptr, nullptr, nullptr, nullptr}};
     *may_be_forgotten = 0;
     return operation == OSSL_OP_KDF ? algorithms.data() : nullptr;
@@ -178,10 +187,12 @@ ExpansionListener::Scope::~Scope() { listener = nullptr; }
 
 const char* key_schedule_query() {
     // Beside the providers that OpenSSL has anyway, and for the process. The question mark: only where it is at hand.
-    static const OSSL_PROVIDER* const taken = OSSL_PROVIDER_add_builtin(nullptr, "tidegate", &start) == 1
+    // Where there is a FIPS module, everything stays within it.
+    static const OSSL_PROVIDER* const taken = OSSL_PROVIDER_available(nullptr, "fips") == 0 &&
+                                                      OSSL_PROVIDER_add_builtin(nullptr, "tidegate", &start) == 1
                                                   ? OSSL_PROVIDER_try_load(nullptr, "tidegate", 1)
                                                   : nullptr;
-    return taken != nullptr ? "?provider=tidegate" : nullptr;
+    return taken != nullptr ? "?tidegate.schedule=yes" : nullptr;
 }
 
 }  // namespace net

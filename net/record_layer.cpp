@@ -165,6 +165,7 @@ RecordLayer::Sealed RecordLayer::seal(std::string_view text, std::span<char> roo
         const std::string_view piece = text.substr(
             sealed.taken, std::min(TrafficKeys::most_text, room.size() - sealed.size - TrafficKeys::overhead));
         write_.seal(ContentType::application_data, piece, room.data() + sealed.size);
+        idle_records_ = 0;  // the connection moves on, if not by the other side
         sealed.taken += piece.size();
         sealed.size += piece.size() + TrafficKeys::overhead;
     }

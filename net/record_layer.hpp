@@ -72,7 +72,7 @@ class RecordLayer {
     bool ended_ = false;
     bool owes_key_update_ = false;
     std::uint8_t alert_ = 0;  // to be sent; 0, which is close_notify, for none
-    std::uint8_t idle_records_ = 0;  // without data, one behind the other
+    std::uint8_t idle_records_ = 0;  // without data, one behind the other, since data went the other way
     std::uint8_t head_size_ = 0;
     std::array<unsigned char, message_head + 1> head_{};  // of a message that has come in part
     std::uint32_t to_skip_ = 0;  // of a message that is not looked at

@@ -36,6 +36,12 @@ bool names_curves(const std::string& command) {
     return ::strcasecmp(command.c_str(), "Curves") == 0 || ::strcasecmp(command.c_str(), "Groups") == 0;
 }
 
+// The slot of a context that is filled where records are padded, which OpenSSL does not tell.
+int padding_slot() {
+    static const int slot = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return slot;
+}
+
 // Where the module is loaded: OpenSSL does not load it.
 bool kernel_has_tls() {
     static const bool has = [] {
@@ -129,7 +135,13 @@ TlsStep TlsContext::apply_command(const std::string& name, const std::string& va
     if (!applied) return applied;
     auto finished = step(SSL_CONF_CTX_finish(commands.get()), "OpenSSL refuses the command", name + " " + value);
     if (finished && names_curves(name)) curves_ = value;
+    if (finished && ::strcasecmp(name.c_str(), "RecordPadding") == 0)
+        SSL_CTX_set_ex_data(get(), padding_slot(), value == "0" ? nullptr : get());
     return finished;
+}
+
+bool TlsContext::pads_records(const SSL* session) {
+    return SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), padding_slot()) != nullptr;
 }
 
 TlsStep TlsContext::trust(const std::string& ca_file) {

@@ -69,6 +69,9 @@ class TlsContext {
     /// Gives a session of another context the curves of this one: those of the last set_curves(), or of a command.
     void apply_curves(SSL* session) const;
 
+    /// Whether a session is to pad its records ("RecordPadding" of OpenSSL's commands).
+    static bool pads_records(const SSL* session);
+
     /// A new session with the role of the context.
     SslHandle new_session() const;
 

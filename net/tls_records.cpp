@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/tls_context.hpp"
 #include "net/tls_error.hpp"
 #include "net/tls_session.hpp"
 
@@ -37,16 +38,17 @@ std::unique_ptr<TlsRecords> TlsRecords::take_over(TlsSession& session, int descr
     const SSL* const ssl = session.handle();
     const SSL_CIPHER* const cipher = SSL_get_current_cipher(ssl);
     const CipherSuite* const suite = cipher == nullptr ? nullptr : find_cipher_suite(SSL_CIPHER_get_protocol_id(cipher));
-    if (suite == nullptr || !session.is_at_rest()) return nullptr;
+    if (suite == nullptr || !session.is_at_rest() || TlsContext::pads_records(ssl)) return nullptr;
     const auto role = SSL_is_server(ssl) == 1 ? RecordLayer::Role::server : RecordLayer::Role::client;
     const TrafficSecrets& secrets = session.secrets();
-    return std::unique_ptr<TlsRecords>(
-        new TlsRecords(role, *suite, secrets.read(), secrets.write(), session.take_held(), descriptor));
+    std::unique_ptr<TlsRecords> records(new TlsRecords(role, *suite, secrets.read(), secrets.write(), descriptor));
+    records->unsent_ = session.take_held();
+    return records;
 }
 
 TlsRecords::TlsRecords(RecordLayer::Role role, const CipherSuite& suite, const TrafficState& read,
-                       const TrafficState& write, std::string unsent, int descriptor)
-    : layer_(role, suite, read, write), descriptor_(descriptor), unsent_(std::move(unsent)) {}
+                       const TrafficState& write, int descriptor)
+    : layer_(role, suite, read, write), descriptor_(descriptor) {}
 
 bool TlsRecords::has_buffered() const {
     return ended_ || read_error_ || !opened_.empty() || RecordLayer::has_record(unread_);
@@ -65,8 +67,8 @@ Outcome TlsRecords::read(char* data, std::size_t size) {
     return {Progress::done, count, {}};
 }
 
-// Puts what is unread, and what the socket has behind it, into the scratch: no more of it than there is room for its text,
-// where that can be.
+// Puts what is unread, and what the socket has behind it, into the scratch: no more of it than there is room for its text, so
+// that no whole record is left over. A part of one is always shorter than the least of these, so some room is there to read to.
 Outcome TlsRecords::receive(std::span<char> room, std::size_t& size) {
     const std::span<char> records = scratch();
     size = unread_.copy(records.data(), records.size());
@@ -98,17 +100,27 @@ Outcome TlsRecords::read_records(std::span<char> room) {
     if (unread_.empty()) unread_ = std::string();  // which gives its memory back
     read_error_ = opened.error;
     ended_ = opened.next == RecordLayer::Next::ended;
-    send_control();
+    if (read_error_)
+        send_alert();
+    else
+        answer_key_update();
     if (opened.produced > 0) return {Progress::done, opened.produced, {}};
     if (read_error_) return {Progress::failed, 0, read_error_};
     return {ended_ ? Progress::ended : Progress::want_read, 0, {}};
 }
 
-// What does not go at once goes with the next write: nobody waits for an answer to a key update, and behind a failure
-// nothing is certain anyway.
-void TlsRecords::send_control() {
+// One at a time: who asks again meanwhile gets the same answer. What does not go at once goes with the next write, as
+// nobody waits for it.
+void TlsRecords::answer_key_update() {
     if (notified_ || write_error_ || !unsent_.empty()) return;
     unsent_ = layer_.control();
+    send_unsent();
+}
+
+// Nothing follows an alert, and nothing, not even close_notify, answers one (RFC 8446, 6): the end is no orderly one.
+void TlsRecords::send_alert() {
+    if (std::exchange(notified_, true) || write_error_) return;
+    unsent_ += layer_.control();
     send_unsent();
 }
 

@@ -20,7 +20,8 @@ class TlsRecords {
     /// buffers, with no record half sent. Otherwise null, and the session is as it was: most often a later call succeeds.
     static std::unique_ptr<TlsRecords> take_over(TlsSession& session, int descriptor);
 
-    /// These are as those of TlsSession. More than one record may be read, or written, at a time.
+    /// These are as those of TlsSession. More than one record may be read, or written, at a time. What a write has not taken
+    /// may be sealed already: the next one must begin with the same bytes, and have as many at least.
     Outcome read(char* data, std::size_t size);
     Outcome write(std::string_view data);
     Outcome shutdown();
@@ -28,17 +29,18 @@ class TlsRecords {
 
  private:
     TlsRecords(RecordLayer::Role role, const CipherSuite& suite, const TrafficState& read, const TrafficState& write,
-               std::string unsent, int descriptor);
+               int descriptor);
 
     Outcome read_records(std::span<char> room);
     Outcome receive(std::span<char> room, std::size_t& size);
-    void send_control();
+    void answer_key_update();
+    void send_alert();
     Outcome send_unsent();
 
     RecordLayer layer_;
     int descriptor_;
     bool ended_ = false;
-    bool notified_ = false;  // close_notify is sent, or the last of what is unsent
+    bool notified_ = false;  // close_notify, or an alert, is sent, or the last of what is unsent
     std::string unread_;     // came from the socket and is not opened yet: seldom more than a part of a record
     std::string opened_;     // text for which a reader had no room
     std::string unsent_;     // records the socket had no room for

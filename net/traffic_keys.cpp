@@ -41,21 +41,25 @@ const unsigned char* bytes_of(const char* text) { return reinterpret_cast<const 
 }  // namespace
 
 struct CipherSuite {
-    CipherSuite(std::size_t place, const char* cipher_name, const char* digest_name)
-        : index(place), cipher(EVP_CIPHER_fetch(nullptr, cipher_name, nullptr)), digest(digest_name) {
+    enum class Wear { yes, no };  // whether a key is good for a limited number of bytes only
+
+    CipherSuite(std::size_t place, const char* cipher_name, const char* digest_name, Wear wears)
+        : index(place), cipher(EVP_CIPHER_fetch(nullptr, cipher_name, nullptr)), digest(digest_name), wear(wears) {
         if (cipher) key_size = static_cast<std::size_t>(EVP_CIPHER_get_key_length(cipher.get()));
     }
 
     std::size_t index;
     Handle<EVP_CIPHER> cipher;  // null where OpenSSL has been set up without it
     const char* digest;
+    Wear wear;
     std::size_t key_size = 0;
 };
 
 const CipherSuite* find_cipher_suite(std::uint16_t number) {
-    static const std::array<CipherSuite, suites> known{CipherSuite{0, "AES-128-GCM", "SHA256"},
-                                                       CipherSuite{1, "AES-256-GCM", "SHA384"},
-                                                       CipherSuite{2, "ChaCha20-Poly1305", "SHA256"}};
+    using Wear = CipherSuite::Wear;
+    static const std::array<CipherSuite, suites> known{CipherSuite{0, "AES-128-GCM", "SHA256", Wear::yes},
+                                                       CipherSuite{1, "AES-256-GCM", "SHA384", Wear::yes},
+                                                       CipherSuite{2, "ChaCha20-Poly1305", "SHA256", Wear::no}};
     constexpr std::uint16_t first = 0x1301;  // TLS_AES_128_GCM_SHA256
     const std::size_t index = static_cast<std::size_t>(number) - first;
     return number >= first && index < suites && known[index].cipher ? &known[index] : nullptr;
@@ -76,16 +80,25 @@ class Cipher {
         if (fresh) context_.reset(EVP_CIPHER_CTX_new());
         const bool loaded = std::exchange(serial_, 0) == serial;
         if (!context_ || EVP_CipherInit_ex(context_.get(), fresh ? suite.cipher.get() : nullptr, nullptr,
-                                           loaded ? nullptr : key, nonce, use == Use::seal ? 1 : 0) != 1)
+                                           loaded ? nullptr : key, nonce, use == Use::seal ? 1 : 0) != 1) {
+            context_.reset();
             fail("EVP_CipherInit_ex");
+        }
         serial_ = serial;
         return context_.get();
+    }
+
+    // Erases a key that is used no more.
+    void forget(std::uint64_t serial) {
+        if (serial != serial_) return;
+        context_.reset();
+        serial_ = 0;
     }
 
     static Cipher& of_thread(const CipherSuite& suite, Use use, std::uint64_t serial) {
         constexpr std::size_t most = 128;
         thread_local std::array<std::array<std::array<Cipher, most>, 2>, suites> ciphers;
-        // A connection takes two serials, one for each direction.
+        // A connection takes two serials at first, one for each direction.
         return ciphers[suite.index][use == Use::seal ? 0 : 1][serial / 2 % most];
     }
 
@@ -106,11 +119,19 @@ void expand(const CipherSuite& suite, const TrafficSecret& secret, std::string_v
 }  // namespace
 
 TrafficKeys::TrafficKeys(const CipherSuite& suite, const TrafficState& state)
-    : suite_(&suite), secret_(state.secret), records_(state.records) {
+    : suite_(&suite), secret_(state.secret), records_(state.records), sealed_(state.records * most_text) {
     derive();
 }
 
-TrafficKeys::~TrafficKeys() { OPENSSL_cleanse(key_.data(), key_.size()); }
+TrafficKeys::~TrafficKeys() { forget(); }
+
+bool TrafficKeys::are_worn() const { return suite_->wear == CipherSuite::Wear::yes && sealed_ >= most_sealed; }
+
+void TrafficKeys::forget() {
+    for (const Use use : {Use::seal, Use::open}) Cipher::of_thread(*suite_, use, serial_).forget(serial_);
+    OPENSSL_cleanse(key_.data(), key_.size());
+    OPENSSL_cleanse(iv_.data(), iv_.size());
+}
 
 void TrafficKeys::derive() {
     expand(*suite_, secret_, "tls13 key", std::span(key_).first(suite_->key_size));
@@ -124,7 +145,8 @@ void TrafficKeys::update() {
     expand(*suite_, secret_, "tls13 traffic upd", bytes);
     secret_ = TrafficSecret(bytes);
     OPENSSL_cleanse(next.data(), next.size());
-    records_ = 0;
+    records_ = sealed_ = 0;
+    forget();
     derive();
 }
 
@@ -155,6 +177,7 @@ void TrafficKeys::seal(ContentType type, std::string_view text, char* record) {
                       EVP_EncryptFinal_ex(context, sealed + size + 1, &count) == 1 &&
                       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag_size, sealed + size + 1) == 1;
     if (!done) fail("sealing a TLS record");
+    sealed_ += text.size();
 }
 
 std::optional<std::size_t> TrafficKeys::open(std::string_view record, char* text) {

@@ -43,13 +43,14 @@ class TrafficKeys {
     /// Goes on to the next secret (RFC 8446, 7.2).
     void update();
 
-    /// True when so much has been sealed that the next secret is due (RFC 8446, 5.5).
-    bool are_worn() const { return records_ >= most_records; }
+    /// True when so much has been sealed that the next secret is due (RFC 8446, 5.5): 2^23 full records of AES-GCM.
+    bool are_worn() const;
 
  private:
-    static constexpr std::uint64_t most_records = std::uint64_t{1} << 23;
+    static constexpr std::uint64_t most_sealed = (std::uint64_t{1} << 23) * most_text;  // bytes
 
     void derive();
+    void forget();
     std::array<unsigned char, 12> next_nonce();
 
     const CipherSuite* suite_;
@@ -57,6 +58,7 @@ class TrafficKeys {
     std::array<unsigned char, 32> key_;
     std::array<unsigned char, 12> iv_;
     std::uint64_t records_;
+    std::uint64_t sealed_;  // bytes of text, at most
     std::uint64_t serial_ = 0;  // of this key, among all of the process
 };
 

@@ -38,14 +38,17 @@ struct TrafficState {
 /// Watches one SSL object from before its handshake: its key schedule, and the headers of its records.
 class TrafficSecrets final : private ExpansionListener {
  public:
-    /// Begins to count records. It must live as long as the session is used.
+    /// From here on records are counted and secrets heard. It must live as long as the session is used.
     void watch(SSL* session);
 
     /// Hears of secrets for as long as it lives: while OpenSSL shakes hands.
     Scope listen() { return Scope(*this); }
 
-    /// True when both directions are known and nothing has replaced their secrets since.
-    bool are_known() const { return !read_.secret.empty() && !write_.secret.empty() && !replaced_; }
+    /// True when both directions are known, nothing has replaced their secrets since, and what has been read ends with a
+    /// record, and with a message of the handshake where it was one. Never true where nobody watches.
+    bool are_known() const {
+        return !read_.secret.empty() && !write_.secret.empty() && !replaced_ && !within_record_ && !within_message_;
+    }
 
     const TrafficState& read() const { return read_; }
     const TrafficState& write() const { return write_; }
@@ -57,7 +60,10 @@ class TrafficSecrets final : private ExpansionListener {
 
     TrafficState read_;
     TrafficState write_;
+    bool watching_ = false;
     bool is_server_ = false;
+    bool within_record_ = false;   // its header has been read
+    bool within_message_ = false;  // a record of the handshake has been read, and no message has come of it yet
     bool replaced_ = false;  // by a KeyUpdate
 };
 

@@ -38,11 +38,12 @@ TEST(KeySchedule, ExpandsAsInTheTrace) {
 
 TEST(KeySchedule, IsOneBlockOfTheDigest) {
     EXPECT_EQ(expanded(server_handshake_secret, "tls13 key", "", 33), "refused");
+    EXPECT_EQ(expanded("", "tls13 key", "", 16), "refused") << "and not with the secret of the one before";
     std::array<unsigned char, 16> out;
     EXPECT_FALSE(net::expand_label("no digest", span(server_handshake_secret), "tls13 key", {}, out));
 }
 
-TEST(KeySchedule, IsTakenByOpenSsl) { EXPECT_STREQ(net::key_schedule_query(), "?provider=tidegate"); }
+TEST(KeySchedule, IsTakenByOpenSsl) { EXPECT_STREQ(net::key_schedule_query(), "?tidegate.schedule=yes"); }
 
 TEST(KeySchedule, LeavesOtherContextsAlone) {
     ASSERT_NE(net::key_schedule_query(), nullptr);

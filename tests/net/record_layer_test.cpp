@@ -256,15 +256,16 @@ TEST_F(RecordLayer, RenewsItsKeysBeforeTheyAreWorn) {
     net::RecordLayer writer(Role::server, suite(), state(2), state(1, most - 2));
     net::RecordLayer reader(Role::client, suite(), state(1, most - 2), state(2));
     std::vector<std::size_t> sizes;
+    const std::string full(TrafficKeys::most_text, 'x');
     for (int turn = 0; turn < 4; ++turn) {
-        std::string records(1000, '\0');
-        records.resize(writer.seal("text", records).size);
+        std::string records(20'000, '\0');
+        records.resize(writer.seal(full, records).size);
         sizes.push_back(records.size());
         std::string room(TrafficKeys::most_protected, '\0');
         const auto opened = reader.open(records, room);
-        ASSERT_EQ(room.substr(0, opened.produced), "text") << turn;
+        ASSERT_EQ(room.substr(0, opened.produced), full) << turn;
     }
-    const std::size_t one = 4 + TrafficKeys::overhead;
+    const std::size_t one = full.size() + TrafficKeys::overhead;
     EXPECT_EQ(sizes, (std::vector<std::size_t>{one, one, one + update.size() + TrafficKeys::overhead, one}));
 }
 

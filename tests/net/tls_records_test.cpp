@@ -161,21 +161,43 @@ TEST_F(TlsRecords, WhatOpenSslHasInItsBuffersIsReadFirst) {
     EXPECT_FALSE(net::TlsRecords::take_over(*pair->server, pair->server_descriptor.get())) << "of a record";
     EXPECT_EQ(read_all(*pair->server), "ne");
 
-    // A record of which OpenSSL has seen a part only.
-    std::string wire(1000, '\0');
-    auto [aside, back] = socket_pair();
+}
+
+TEST_F(TlsRecords, APartOfARecordIsOpenSsls) {
+    connect();
     const int client = pair->client_descriptor.get();
     const net::Descriptor saved(::dup(client));
-    ASSERT_EQ(::dup2(aside.get(), client), client);
-    pair->client->write("two");
-    ASSERT_EQ(::dup2(saved.get(), client), client);
-    wire.resize(static_cast<std::size_t>(::recv(back.get(), wire.data(), wire.size(), 0)));
-    ASSERT_EQ(::send(client, wire.data(), 9, 0), 9);
-    EXPECT_EQ(read_byte(*pair->server).progress, Progress::want_read);
-    EXPECT_FALSE(net::TlsRecords::take_over(*pair->server, pair->server_descriptor.get())) << "a part of a record";
-    ASSERT_EQ(::send(client, wire.data() + 9, wire.size() - 9, 0), static_cast<ssize_t>(wire.size() - 9));
-    EXPECT_EQ(read_all(*pair->server), "two");
-    EXPECT_TRUE(net::TlsRecords::take_over(*pair->server, pair->server_descriptor.get()));
+    for (std::size_t cut = 1; cut < 25; ++cut) {
+        // What the client writes, caught on its way.
+        auto [aside, back] = socket_pair();
+        ASSERT_EQ(::dup2(aside.get(), client), client);
+        pair->client->write("two");
+        ASSERT_EQ(::dup2(saved.get(), client), client);
+        std::string wire(1000, '\0');
+        wire.resize(static_cast<std::size_t>(::recv(back.get(), wire.data(), wire.size(), 0)));
+        ASSERT_EQ(wire.size(), 25u);
+        ASSERT_EQ(::send(client, wire.data(), cut, 0), static_cast<ssize_t>(cut));
+        EXPECT_EQ(read_byte(*pair->server).progress, Progress::want_read);
+        EXPECT_FALSE(pair->server->is_at_rest()) << cut;
+        ASSERT_EQ(::send(client, wire.data() + cut, wire.size() - cut, 0), static_cast<ssize_t>(wire.size() - cut));
+        EXPECT_EQ(read_all(*pair->server), "two");
+        EXPECT_TRUE(pair->server->is_at_rest()) << cut;
+    }
+}
+
+TEST_F(TlsRecords, SessionsThatMayUseTheKernelStayWithOpenSsl) {
+    for (net::TlsContext* const context : {&contexts.server, &contexts.client})
+        ASSERT_TRUE(context->apply_command("Options", "KTLS"));
+    connect();
+    EXPECT_FALSE(net::TlsRecords::take_over(*pair->server, pair->server_descriptor.get()));
+    EXPECT_FALSE(net::TlsRecords::take_over(*pair->client, pair->client_descriptor.get()));
+}
+
+TEST_F(TlsRecords, SoDoThoseThatPadTheirRecords) {
+    ASSERT_TRUE(contexts.server.apply_command("RecordPadding", "64"));
+    connect();
+    EXPECT_FALSE(net::TlsRecords::take_over(*pair->server, pair->server_descriptor.get()));
+    EXPECT_TRUE(net::TlsRecords::take_over(*pair->client, pair->client_descriptor.get()));
 }
 
 TEST_F(TlsRecords, AnEndThatOpenSslHasSeenStaysItsOwn) {
@@ -204,13 +226,51 @@ TEST_F(TlsRecords, TicketsThatComeLaterAreSkipped) {
 
 TEST_F(TlsRecords, AChangedByteIsRefusedWithAnAlert) {
     take_server_over();
+    std::array<char, 100> lost;
     const std::string_view forged{"\x17\3\3\0\x20_________________________________", 37};
     ASSERT_EQ(::send(far_socket(), forged.data(), forged.size(), 0), 37);
     const net::Outcome outcome = read_byte(*near);
     EXPECT_EQ(outcome.progress, Progress::failed);
     EXPECT_EQ(outcome.error.message(), "decryption failed or bad record mac");
     EXPECT_EQ(read_byte(*near).progress, Progress::failed) << "and it stays so";
+    near->shutdown();
     EXPECT_EQ(read_byte(*far).error.message(), "sslv3 alert bad record mac");
+    EXPECT_EQ(::recv(far_socket(), lost.data(), lost.size(), MSG_DONTWAIT), -1) << "no close_notify behind it";
+}
+
+TEST_F(TlsRecords, AFullSocketDoesNotTurnAFailureIntoAnOrderlyEnd) {
+    take_server_over();
+    const std::string text(100000, 'x');
+    while (near->write(text).progress == Progress::done) {
+    }
+    const std::string_view forged{"\x17\3\3\0\x20_________________________________", 37};
+    ASSERT_EQ(::send(far_socket(), forged.data(), forged.size(), 0), 37);
+    EXPECT_EQ(read_byte(*near).progress, Progress::failed);
+    net::Outcome last;
+    std::string buffer(65536, '\0');
+    do {
+        near->shutdown();  // sends what is left
+        last = far->read(buffer.data(), buffer.size());
+    } while (last.progress == Progress::done || last.progress == Progress::want_read);
+    EXPECT_EQ(last.error.message(), "sslv3 alert bad record mac");
+}
+
+TEST_F(TlsRecords, AnswersKeyUpdatesOnceWhileTheSocketIsFull) {
+    take_server_over();
+    const std::string text(100000, 'x');
+    std::size_t written = 0;
+    for (net::Outcome outcome; (outcome = near->write(text)).progress == Progress::done;) written += outcome.count;
+    for (int turn = 0; turn < 20; ++turn) {
+        ASSERT_EQ(SSL_key_update(far->handle(), SSL_KEY_UPDATE_REQUESTED), 1);
+        ASSERT_EQ(far->write("x").progress, Progress::done);
+        ASSERT_EQ(read_all(*near), "x");
+    }
+    // The same bytes again, as always, until they have gone.
+    std::string received;
+    for (net::Outcome outcome; (outcome = near->write(text)).progress == Progress::want_write;) received += read_all(*far);
+    received += read_all(*far);
+    EXPECT_EQ(received.size(), written + text.size());
+    expect_both_ways("with new keys");
 }
 
 TEST_F(TlsRecords, AnAlertIsAFailureInWords) {
