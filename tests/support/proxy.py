@@ -61,8 +61,10 @@ class Proxy:
         )
 
     def write(self, configuration):
-        """(Over)writes the configuration file."""
-        self.file.write_text(fill(configuration, self.values), encoding="utf-8")
+        """(Over)writes the configuration file, in one step: a reload that is still to come must not read half of it."""
+        written = self.file.with_name(self.file.name + ".new")
+        written.write_text(fill(configuration, self.values), encoding="utf-8")
+        written.replace(self.file)
 
     def reload(self, **values):
         """`-s reload` of the configuration it began with, with other values; they come into force soon after."""
