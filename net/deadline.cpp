@@ -5,8 +5,8 @@
 
 namespace net {
 
-// What Clock::now() was at the kernel's last tick, some milliseconds ago. Asking for that costs a fraction, and a request arms
-// four deadlines.
+// What Clock::now() was at the kernel's last tick, some milliseconds ago. Asking for that costs a fraction, and every event
+// of a tunnel arms its deadline again.
 TimePoint DeadlineQueue::last_tick() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);

@@ -13,7 +13,7 @@ namespace net {
 class TlsSession;
 
 /// Reads and writes records on a non-blocking descriptor: what a kernel with TLS does for a socket, done in the process.
-/// OpenSSL's object for a connection is some 14 KiB, most of it for the handshake; this is below one.
+/// OpenSSL's object for a connection is some 14 KiB, most of it for the handshake; this is about one.
 class TlsRecords {
  public:
     /// Takes a session's place where that can be done: TLS 1.3, of a known cipher suite, without anything in OpenSSL's

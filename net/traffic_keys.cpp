@@ -70,7 +70,7 @@ namespace {
 enum class Use { seal, open };
 
 // A cipher context of this thread, and whose key it has been set up with last. There are enough of them that the tunnels
-// which are busy at the same time seldom take one from each other: setting a key up costs as much as sealing 64 bytes.
+// which are busy at the same time seldom take one from each other: setting a key up costs half as much as sealing 64 bytes.
 class Cipher {
  public:
     // Ready for one record with that nonce.

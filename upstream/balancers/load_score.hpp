@@ -21,23 +21,20 @@ struct Score {
     friend bool operator==(Score a, Score b) { return a.cost * b.weight == b.cost * a.weight; }
 };
 
-/// What an endpoint with these numbers costs.
-inline float cost(const Load& load, Measure measure, CoarseTime now) {
-    const auto leases = static_cast<float>(load.leases.load(std::memory_order_relaxed));
-    if (measure == Measure::leases) return leases;
-    const std::uint64_t latency = load.latency.load(std::memory_order_relaxed);
-    // Nothing is known of an endpoint that has not answered yet: it gets one request at once, and the next ones when that
-    // has told how long it takes.
-    constexpr float unknown = 1e9F;
-    if (latency == 0) return unknown * leases;
-    return Latency::unpacked(latency).at(now) * (leases + 1);
-}
-
-/// What it costs at least: the same, but nothing for one that has not answered yet. A look less for a scan.
+/// What an endpoint with these numbers costs at least: nothing where it has not answered yet. A look less for a scan.
 inline float least_cost(const Load& load, Measure measure, CoarseTime now) {
     const auto leases = static_cast<float>(load.leases.load(std::memory_order_relaxed));
     if (measure == Measure::leases) return leases;
     return Latency::unpacked(load.latency.load(std::memory_order_relaxed)).at(now) * (leases + 1);
+}
+
+/// What it costs. Nothing is known of an endpoint that has not answered yet: it gets one request at once, and the next ones
+/// when that has told how long it takes.
+inline float cost(const Load& load, Measure measure, CoarseTime now) {
+    constexpr float unknown = 1e9F;
+    if (measure == Measure::latency && load.latency.load(std::memory_order_relaxed) == 0)
+        return unknown * static_cast<float>(load.leases.load(std::memory_order_relaxed));
+    return least_cost(load, measure, now);
 }
 
 inline Score score(const Endpoint& endpoint, Measure measure, net::TimePoint now) {
