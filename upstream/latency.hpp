@@ -24,9 +24,9 @@ struct Latency {
     /// its 23 bits of fraction, so taking 2^16 off its bits for each step halves it in 128; between two halvings the
     /// curve is straight, which is close enough for a scan over ten thousand endpoints that costs a nanosecond or two each.
     float at(CoarseTime now) const {
-        const CoarseTime age = now - observed;
-        const auto bits = std::bit_cast<std::uint32_t>(milliseconds);
-        return age > bits >> 16 ? 0 : std::bit_cast<float>(bits - (age << 16));
+        const auto age = std::max(static_cast<std::int32_t>(now - observed), 0);  // another worker may be ahead
+        const auto bits = std::bit_cast<std::int32_t>(milliseconds);
+        return std::bit_cast<float>(age > bits >> 16 ? 0 : bits - (age << 16));
     }
 };
 

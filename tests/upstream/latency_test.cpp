@@ -49,6 +49,11 @@ TEST(Latency, HalvesInEightSecondsAndFadesSteadily) {
     }
 }
 
+TEST(Latency, IsWholeForAWorkerWhoseClockIsBehind) {
+    const Latency latency = renewed({}, 64ms, now + 64ms, Averaging::moving);
+    EXPECT_EQ(latency.at(coarse(now)), 64);
+}
+
 TEST(Latency, APeakCountsAtOnce) {
     const Latency calm = renewed({}, 10ms, now, Averaging::peak);
     EXPECT_EQ(renewed(calm, 500ms, now, Averaging::peak).milliseconds, 500);

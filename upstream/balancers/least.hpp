@@ -18,25 +18,34 @@ class Least final : public Balancer {
     std::shared_ptr<Endpoint> next(const PickKey& key, net::TimePoint now, Tried tried) override;
 
  private:
-    // What the scan reads of an endpoint, side by side.
-    struct Candidate {
-        const Load* load;
-        float weight;
+    static constexpr std::size_t whole_run = 32;
+    // Endpoints whose loads stand side by side in memory, as those of a pool that nobody has left do.
+    struct Run {
+        const Load* loads;
+        std::uint32_t begin;  // into endpoints_
+        std::uint32_t size;
+    };
+    struct Moment {
+        net::TimePoint now;
+        CoarseTime step;
     };
     struct Found {
-        const Candidate* candidate = nullptr;
-        Score score{};
-        bool tied = false;  // another one may have the same score
+        std::size_t place;  // into endpoints_; beyond them: none
+        Score score;
+        // For one unit of weight: what costs more need not be looked at. A slow start only lessens the weight.
+        float limit;
+        bool tied;  // another one may have the same score
     };
-    const std::shared_ptr<Endpoint>& endpoint_of(const Candidate& candidate) const {
-        return endpoints_[static_cast<std::size_t>(&candidate - candidates_.data())];
-    }
-    Score score_of(const Candidate& candidate, net::TimePoint now, CoarseTime step) const;
-    Found lowest(std::size_t start, net::TimePoint now, Tried tried) const;
+    Score score_of(std::size_t place, const Load& load, Moment moment) const;
+    void weigh(std::size_t place, const Load& load, Moment moment, Tried tried, Found& found) const;
+    bool any_within(float limit, const Run& run, CoarseTime step) const;
+    Found lowest(std::size_t start, Moment moment, Tried tried) const;
 
     Endpoints endpoints_;
-    std::vector<Candidate> candidates_;
-    std::vector<std::uint32_t> cycle_;      // the turns of equal ones, as in round robin
+    std::vector<float> weights_;  // of endpoints_
+    std::vector<Run> runs_;
+    std::vector<std::uint32_t> run_of_;  // endpoints_: index of its run
+    std::vector<std::uint32_t> cycle_;   // the turns of equal ones, as in round robin
     std::atomic<std::uint32_t> cursor_;  // into cycle_
 };
 

@@ -21,20 +21,20 @@ struct Score {
     friend bool operator==(Score a, Score b) { return a.cost * b.weight == b.cost * a.weight; }
 };
 
-/// What an endpoint with these numbers costs at least: nothing where it has not answered yet. A look less for a scan.
-inline float least_cost(const Load& load, Measure measure, CoarseTime now) {
-    const auto leases = static_cast<float>(load.leases.load(std::memory_order_relaxed));
-    if (measure == Measure::leases) return leases;
-    return Latency::unpacked(load.latency.load(std::memory_order_relaxed)).at(now) * (leases + 1);
+/// What an endpoint with these numbers costs at least: nothing where it has not answered yet.
+inline float least_cost(std::uint32_t leases, std::uint64_t latency, Measure measure, CoarseTime now) {
+    const auto held = static_cast<float>(static_cast<std::int32_t>(leases));  // signed ones are cheaper to convert
+    return measure == Measure::leases ? held : Latency::unpacked(latency).at(now) * (held + 1);
 }
 
 /// What it costs. Nothing is known of an endpoint that has not answered yet: it gets one request at once, and the next ones
 /// when that has told how long it takes.
 inline float cost(const Load& load, Measure measure, CoarseTime now) {
     constexpr float unknown = 1e9F;
-    if (measure == Measure::latency && load.latency.load(std::memory_order_relaxed) == 0)
-        return unknown * static_cast<float>(load.leases.load(std::memory_order_relaxed));
-    return least_cost(load, measure, now);
+    const std::uint32_t leases = load.leases.load(std::memory_order_relaxed);
+    const std::uint64_t latency = load.latency.load(std::memory_order_relaxed);
+    if (measure == Measure::latency && latency == 0) return unknown * static_cast<float>(leases);
+    return least_cost(leases, latency, measure, now);
 }
 
 inline Score score(const Endpoint& endpoint, Measure measure, net::TimePoint now) {

@@ -1,6 +1,8 @@
 // least_conn and least_time: the lowest score wins, and equal ones take turns.
 #include "upstream/balancers/least.hpp"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "tests/upstream/endpoints.hpp"
@@ -91,6 +93,37 @@ TEST(LeastConn, DoesNotFloodAnEndpointThatStartsSlowly) {
         }
         EXPECT_LE(endpoints[0]->leases(), most) << at.count() << " s after its return";
         EXPECT_GE(endpoints[0]->leases(), most / 2);
+    }
+}
+
+// Large pools are scanned in runs: whole ones, and what a pool that endpoints have left is broken into.
+template <Measure measure>
+void expect_the_order_of_scores(bool broken) {
+    std::minstd_rand random(1);
+    upstream::Endpoints endpoints = make_endpoints(std::vector<unsigned>(200, 2));
+    if (broken) std::erase_if(endpoints, [&](const auto&) { return random() % 40 == 0; });
+    std::vector<Lease> held;
+    for (const auto& endpoint : endpoints) {
+        for (auto count = random() % 20; count > 0; --count) held.push_back(taken(endpoint, now));
+        if (random() % 10 == 0) continue;
+        upstream::observe(endpoint->load(), std::chrono::milliseconds(1 + random() % 50), now, Averaging::moving);
+    }
+    Least<measure> balancer(endpoints, 0);
+    upstream::Endpoints tried;
+    for (float last = 0; tried.size() < endpoints.size();) {
+        tried.push_back(balancer.next({}, now, tried));
+        ASSERT_TRUE(tried.back());
+        const float score = upstream::score(*tried.back(), measure, now).cost;
+        EXPECT_GE(score, last);
+        last = score;
+    }
+    EXPECT_FALSE(balancer.next({}, now, tried));
+}
+
+TEST(Least, PicksAllOfALargePoolInTheOrderOfTheirScores) {
+    for (const bool broken : {false, true}) {
+        expect_the_order_of_scores<Measure::leases>(broken);
+        expect_the_order_of_scores<Measure::latency>(broken);
     }
 }
 
