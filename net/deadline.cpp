@@ -1,4 +1,4 @@
-// The set of coarse deadlines and the timer that drives it.
+// The set of coarse deadlines.
 #include "net/deadline.hpp"
 
 #include <time.h>
@@ -13,8 +13,10 @@ TimePoint DeadlineQueue::last_tick() {
     return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
-void Deadline::arm(Duration after) {
-    due_ = queue_.armed_from_() + after;
+void Deadline::arm(Duration after) { arm_at(queue_.armed_from_() + after); }
+
+void Deadline::arm_at(TimePoint due) {
+    due_ = due;
     if (!is_linked() || due_ < queued_) queue_.place(*this);
 }
 
@@ -38,40 +40,6 @@ void DeadlineQueue::expire(TimePoint now) {
         deadline.disarm();
         deadline.on_expiry_(deadline.owner_);
     }
-}
-
-namespace {
-
-// Later, so that deadlines close to each other share one wake-up.
-TimePoint rounded(TimePoint due) {
-    return TimePoint(std::chrono::ceil<Duration>(due.time_since_epoch() + DeadlineQueue::resolution / 2));
-}
-
-}  // namespace
-
-DeadlineTimer::DeadlineTimer(const Executor& executor, DeadlineQueue& queue)
-    : queue_(queue), timer_(executor) {
-    queue_.on_earlier([this](TimePoint due) {
-        // Not for one that the wake-up to come serves as well: each request has a deadline a little behind the last one's.
-        if (rounded(due) < scheduled_) schedule(due);
-    });
-}
-
-void DeadlineTimer::stop() {
-    stopped_ = true;
-    queue_.on_earlier(nullptr);
-    timer_.cancel();
-}
-
-void DeadlineTimer::schedule(TimePoint due) {
-    scheduled_ = rounded(due);
-    timer_.expires_at(scheduled_);
-    timer_.async_wait([this](ErrorCode error) {
-        if (error || stopped_) return;
-        scheduled_ = TimePoint::max();
-        queue_.expire(queue_.now());
-        if (queue_.earliest() != TimePoint::max()) schedule(queue_.earliest());
-    });
 }
 
 }  // namespace net

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <functional>
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/set.hpp>
 
 #include "net/failure.hpp"
@@ -35,6 +34,8 @@ class Deadline
     /// Moves the deadline to `after` from now. It may fire late by DeadlineQueue::resolution, and early only by as much as
     /// the kernel's tick is behind.
     void arm(Duration after);
+    /// Moves it to that time by Clock.
+    void arm_at(TimePoint due);
     void disarm() { due_ = TimePoint::max(); }
     bool armed() const { return due_ != TimePoint::max(); }
 
@@ -85,20 +86,5 @@ class DeadlineQueue {
 };
 
 inline TimePoint Deadline::now() const { return queue_.now(); }
-
-/// Drives a queue from an event loop. Ends with stop() or its destruction.
-class DeadlineTimer {
- public:
-    DeadlineTimer(const Executor& executor, DeadlineQueue& queue);
-    void stop();
-
- private:
-    void schedule(TimePoint due);
-
-    DeadlineQueue& queue_;
-    boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor> timer_;
-    TimePoint scheduled_ = TimePoint::max();
-    bool stopped_ = false;
-};
 
 }  // namespace net

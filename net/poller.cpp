@@ -2,9 +2,9 @@
 #include "net/poller.hpp"
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -15,11 +15,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-int create_epoll() {
-    const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
-    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-    return descriptor;
+Descriptor checked(int descriptor, const char* call) {
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), call);
+    return Descriptor(descriptor);
 }
+
+Descriptor create_set() { return checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"); }
 
 }  // namespace
 
@@ -27,9 +28,24 @@ asio::execution_context::id Poller::id;
 
 Poller& Poller::of(const Executor& executor) { return asio::use_service<Poller>(executor.context()); }
 
-Poller::Poller(asio::io_context& context)
-    : asio::execution_context::service(context), set_(context.get_executor(), create_epoll()) {
-    wait();
+void Poller::wake(const Executor& executor) {
+    if (asio::has_service<Poller>(executor.context())) of(executor).wake();
+}
+
+Poller::Poller(asio::io_context& context) : asio::execution_context::service(context), set_(create_set()) {
+    nested_.emplace(context.get_executor(), set_.get());
+    wait_nested();
+}
+
+Poller::Poller(asio::execution_context& context, Outermost)
+    : asio::execution_context::service(context),
+      set_(create_set()),
+      alarm_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLET;  // told of once for each wake(), and never read
+    event.data.ptr = nullptr;          // there is nothing to handle
+    if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, alarm_.get(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
 void Poller::shutdown() {
@@ -38,16 +54,22 @@ void Poller::shutdown() {
         waiters_.pop_front();
         waiter.abandon();
     }
-    ErrorCode ignored;  // the descriptor is released in every case
-    set_.close(ignored);
+    if (nested_) nested_->release();
+    set_.reset();
 }
 
-void Poller::wait() {
-    set_.async_wait(asio::posix::descriptor_base::wait_read, [this](ErrorCode error) {
+void Poller::wait_nested() {
+    nested_->async_wait(asio::posix::descriptor_base::wait_read, [this](ErrorCode error) {
         if (error) return;  // the event loop is being destroyed
         run_batches();
-        wait();
+        wait_nested();
     });
+}
+
+void Poller::wait() { fetch(-1); }
+
+void Poller::wake() {
+    if (alarm_) ::eventfd_write(alarm_.get(), 1);
 }
 
 // Under load there is a next batch by the time one is done, and asking for it costs a third of what a turn of the event
@@ -55,15 +77,20 @@ void Poller::wait() {
 // one says that there is no load. Events that did not fit stay in the level-triggered set and make it readable at once.
 void Poller::run_batches() {
     constexpr int most = 8;
-    for (int batches = 0; batches < most && !set_.get_executor().context().stopped(); ++batches)
-        if (run_batch() <= 1) return;
+    for (int batches = 0; batches < most && !nested_->get_executor().context().stopped(); ++batches) {
+        const std::size_t size = fetch(0);
+        handle();
+        if (size <= 1) return;
+    }
 }
 
-std::size_t Poller::run_batch() {
-    std::array<epoll_event, 128> events;
-    const int count = ::epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-    const auto size = static_cast<std::size_t>(std::max(count, 0));
-    batch_ = std::span(events.data(), size);
+std::size_t Poller::fetch(int timeout) {
+    const int count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
+    batch_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
+    return batch_.size();
+}
+
+void Poller::handle() {
     PolledSocket::Callback latest = nullptr;
     while (!batch_.empty()) {
         const auto* const next = static_cast<PolledSocket::Place*>(batch_.front().data.ptr);
@@ -72,14 +99,13 @@ std::size_t Poller::run_batch() {
         const epoll_event event = batch_.front();
         batch_ = batch_.subspan(1);
         auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr);
-        if (place == nullptr) continue;  // closed by somebody earlier in this batch
+        if (place == nullptr) continue;  // closed by somebody earlier in this batch, or wake()
         if (place->callback == nullptr)
             place->want(0);
         else
             place->callback(place->owner, event.events);
     }
     tell_end();
-    return size;
 }
 
 void Poller::tell_end() {
@@ -121,7 +147,7 @@ ErrorCode PolledSocket::Place::want(std::uint32_t events) {
     event.events = events;
     event.data.ptr = this;
     const int operation = events == 0 ? EPOLL_CTL_DEL : wanted == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (::epoll_ctl(poller->set_.native_handle(), operation, descriptor.get(), &event) != 0)
+    if (::epoll_ctl(poller->set_.get(), operation, descriptor.get(), &event) != 0)
         return {errno, boost::system::system_category()};
     wanted = events;
     return {};

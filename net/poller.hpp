@@ -1,11 +1,16 @@
-// The sockets of a worker in one level-triggered epoll set, nested in its event loop.
+// The sockets of an event loop in one level-triggered epoll set. A worker waits in that set itself (net/event_loop.hpp); in
+// any other event loop it is nested in Asio's reactor.
 //
 // A socket is registered once. Who waits for it changes over its life (coroutines while HTTP is spoken, then the relay)
 // without a system call, and what it waits for changes only when it has to.
 #pragma once
 
+#include <sys/epoll.h>
+
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -14,8 +19,6 @@
 #include "net/descriptor.hpp"
 #include "net/failure.hpp"
 #include "net/task.hpp"
-
-struct epoll_event;
 
 namespace net {
 
@@ -29,8 +32,24 @@ class Poller : public boost::asio::execution_context::service {
     /// The poller of that event loop. Throws std::system_error when no epoll set can be had.
     static Poller& of(const Executor& executor);
 
-    /// For use_service(): Poller::of() is the way to one.
+    /// For use_service(): Poller::of() is the way to one. It is nested.
     explicit Poller(boost::asio::io_context& context);
+
+    /// For make_service(), before anything has asked for it: whoever makes it calls wait() and handle() in turn.
+    enum class Outermost {};
+    Poller(boost::asio::execution_context& context, Outermost);
+
+    /// Waits until there are events, or wake().
+    void wait();
+
+    /// Handles those events.
+    void handle();
+
+    /// Makes wait() return. From any thread.
+    void wake();
+
+    /// The same where that event loop has one to be woken.
+    static void wake(const Executor& executor);
 
     /// Something that an event loop which is destroyed has to let go: suspended coroutines own what they wait for.
     class Waiter : public boost::intrusive::list_base_hook<
@@ -59,12 +78,15 @@ class Poller : public boost::asio::execution_context::service {
     friend class PolledSocket;
 
     void shutdown() override;
-    void wait();
+    void wait_nested();
     void run_batches();
-    std::size_t run_batch();
+    std::size_t fetch(int timeout);
     void tell_end();
 
-    boost::asio::posix::basic_stream_descriptor<Executor> set_;
+    Descriptor set_;
+    std::optional<boost::asio::posix::basic_stream_descriptor<Executor>> nested_;  // the same set, in Asio's reactor
+    Descriptor alarm_;  // an eventfd that ends wait()
+    std::array<epoll_event, 128> events_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
     boost::intrusive::list<BatchEnd, boost::intrusive::constant_time_size<false>> batch_ends_;

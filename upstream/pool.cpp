@@ -6,8 +6,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include <boost/asio/post.hpp>
-
+#include "net/event_loop.hpp"
 #include "upstream/affinity/affinity.hpp"
 #include "upstream/balancing.hpp"
 #include "upstream/random_number.hpp"
@@ -151,7 +150,7 @@ void Pool::publish(const std::shared_ptr<Pool>& self, Endpoints endpoints) {
     const auto snapshot = make_snapshot(std::move(endpoints), random_number());
     settle(snapshot);
     for (std::size_t worker = 0; worker < workers_.size(); ++worker)
-        boost::asio::post(workers_[worker], [self, snapshot, worker] {
+        net::post(workers_[worker], [self, snapshot, worker] {
             self->current_[worker] = snapshot;
             self->live_->line().call();
         });

@@ -1,5 +1,5 @@
-// bench-engine: the bare relay of bench-floor on the event loop of a worker, which waits for its sockets in net::Poller
-// (--engine=poller) or with Asio's own reactor (--engine=asio).
+// bench-engine: the bare relay of bench-floor on the event loop of a worker (--engine=worker), in an epoll set nested in
+// Asio's reactor (--engine=nested), or with that reactor alone (--engine=asio).
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -13,7 +13,7 @@
 
 #include "load/options.hpp"
 #include "load/sockets.hpp"
-#include "net/poller.hpp"
+#include "net/event_loop.hpp"
 
 namespace {
 
@@ -21,12 +21,21 @@ namespace asio = boost::asio;
 
 using OnReadable = void (*)(void* owner);
 
+class AsioLoop {
+ public:
+    net::Executor executor() { return context_.get_executor(); }
+    void run() { context_.run(); }
+
+ private:
+    asio::io_context context_{1};
+};
+
 /// Waits in the epoll set that all sockets share.
 class PollerWait {
  public:
-    PollerWait(asio::io_context& context, int descriptor, OnReadable callback, void* owner)
+    PollerWait(const net::Executor& executor, int descriptor, OnReadable callback, void* owner)
         : socket_(net::Descriptor(descriptor)), callback_(callback), owner_(owner) {
-        socket_.tell(net::Poller::of(context.get_executor()), &PollerWait::on_event, this);
+        socket_.tell(net::Poller::of(executor), &PollerWait::on_event, this);
     }
 
     int descriptor() const { return socket_.descriptor(); }
@@ -49,8 +58,8 @@ class AsioWait {
  public:
     using Socket = asio::posix::basic_stream_descriptor<net::Executor>;
 
-    AsioWait(asio::io_context& context, int descriptor, OnReadable callback, void* owner)
-        : socket_(context.get_executor(), descriptor), callback_(callback), owner_(owner) {}
+    AsioWait(const net::Executor& executor, int descriptor, OnReadable callback, void* owner)
+        : socket_(executor, descriptor), callback_(callback), owner_(owner) {}
 
     int descriptor() { return socket_.native_handle(); }
     void wait() {
@@ -76,8 +85,8 @@ std::string& buffer() {
 template <typename Wait>
 class Pair {
  public:
-    Pair(asio::io_context& context, int client, int backend)
-        : client_(context, client, &Pair::from_client, this), backend_(context, backend, &Pair::from_backend, this) {
+    Pair(const net::Executor& executor, int client, int backend)
+        : client_(executor, client, &Pair::from_client, this), backend_(executor, backend, &Pair::from_backend, this) {
         client_.wait();
         backend_.wait();
     }
@@ -112,8 +121,8 @@ class Pair {
 template <typename Wait>
 class Door {
  public:
-    Door(asio::io_context& context, int listener, const sockaddr_in& backend)
-        : context_(context), backend_(backend), wait_(context, listener, &Door::on_readable, this) {
+    Door(const net::Executor& executor, int listener, const sockaddr_in& backend)
+        : executor_(executor), backend_(backend), wait_(executor, listener, &Door::on_readable, this) {
         wait_.wait();
     }
 
@@ -123,22 +132,22 @@ class Door {
     void accept_all() {
         for (int client = load::accept_from(wait_.descriptor()); client >= 0; client = load::accept_from(wait_.descriptor())) {
             const int backend = load::connect_to(backend_, 0);
-            if (backend >= 0) pairs_.push_back(std::make_unique<Pair<Wait>>(context_, client, backend));
+            if (backend >= 0) pairs_.push_back(std::make_unique<Pair<Wait>>(executor_, client, backend));
         }
         wait_.wait();
     }
 
-    asio::io_context& context_;
+    net::Executor executor_;
     sockaddr_in backend_;
     Wait wait_;
     std::vector<std::unique_ptr<Pair<Wait>>> pairs_;
 };
 
-template <typename Wait>
+template <typename Loop, typename Wait>
 void run(const sockaddr_in& listen, const sockaddr_in& backend) {
-    asio::io_context context{1};
-    const Door<Wait> door(context, load::listen_on(listen), backend);
-    context.run();
+    Loop loop;
+    const Door<Wait> door(loop.executor(), load::listen_on(listen), backend);
+    loop.run();
 }
 
 }  // namespace
@@ -148,11 +157,12 @@ int main(int count, char** arguments) {
         load::Options options(count, arguments);
         const auto listen = load::parse_address(options.text("listen", "127.0.0.1:8000"));
         const auto backend = load::parse_address(options.text("backend", "127.0.0.1:7000"));
-        const std::string engine = options.text("engine", "poller");
+        const std::string engine = options.text("engine", "worker");
         options.refuse_others();
         load::raise_descriptor_limit();
-        if (engine == "poller") run<PollerWait>(listen, backend);
-        if (engine == "asio") run<AsioWait>(listen, backend);
+        if (engine == "worker") run<net::EventLoop, PollerWait>(listen, backend);
+        if (engine == "nested") run<AsioLoop, PollerWait>(listen, backend);
+        if (engine == "asio") run<AsioLoop, AsioWait>(listen, backend);
         throw std::invalid_argument("no such engine: " + engine);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench-engine: %s\n", error.what());

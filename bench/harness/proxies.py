@@ -232,23 +232,29 @@ class Floor(Proxy):
         return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={self.backend}", f"--workers={setting.workers}"]
 
 
-class PollerEngine(Floor):
-    """The bare relay on net::Poller: the way Tidegate waits."""
+class WorkerEngine(Floor):
+    """The bare relay on net::EventLoop: the way Tidegate waits."""
 
-    name = "poller"
+    name = "worker"
 
     def version(self):
-        return f"bare relay on a worker's event loop, waiting with {self.name}"
+        return f"bare relay on an event loop of Asio's, waiting by way of {self.name}"
 
     def command(self, file, setting, port):
         return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={self.backend}", f"--engine={self.name}"]
 
 
-class AsioEngine(PollerEngine):
-    """The bare relay on Asio's own reactor: the way Tidegate could wait."""
+class NestedEngine(WorkerEngine):
+    """The bare relay on an epoll set nested in Asio's reactor."""
+
+    name = "nested"
+
+
+class AsioEngine(WorkerEngine):
+    """The bare relay on Asio's own reactor."""
 
     name = "asio"
 
 
 KINDS = {kind.name: kind for kind in (Tidegate, Nginx, Haproxy, Floor)}
-ENGINES = {kind.name: kind for kind in (PollerEngine, AsioEngine)}
+ENGINES = {kind.name: kind for kind in (WorkerEngine, NestedEngine, AsioEngine)}

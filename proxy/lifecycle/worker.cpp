@@ -1,14 +1,12 @@
 // The life of a worker.
 #include "proxy/lifecycle/worker.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-
 namespace proxy::lifecycle {
 
 Worker::Worker(std::size_t index)
     : index_(index),
-      timer_(context_.get_executor(), deadlines_),
-      relay_(context_.get_executor(), deadlines_),
+      timer_(loop_.executor(), deadlines_),
+      relay_(loop_.executor(), deadlines_),
       kept_(index, deadlines_) {}
 
 Worker::~Worker() {
@@ -30,17 +28,14 @@ void Worker::listen(const accept::ListeningSockets& sockets) {
             listeners_.emplace(name, std::make_unique<accept::Listener>(*this, name, *descriptors));
 }
 
-void Worker::run() {
-    const auto work = boost::asio::make_work_guard(context_);
-    context_.run();
-}
+void Worker::run() { loop_.run(); }
 
 void Worker::drain() {
     listeners_.clear();
-    live_.on_empty([this] { context_.stop(); });
+    live_.on_empty([this] { loop_.stop(); });
     live_.drain();
     kept_.stop();
-    if (live_.admitted() == 0) context_.stop();
+    if (live_.admitted() == 0) loop_.stop();
 }
 
 void Worker::finish() {
@@ -48,7 +43,7 @@ void Worker::finish() {
     live_.cancel_all();
     kept_.stop();
     relay_.close_all("shutdown");
-    context_.stop();
+    loop_.stop();
 }
 
 }  // namespace proxy::lifecycle

@@ -5,10 +5,8 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
-#include "net/deadline.hpp"
+#include "net/deadline_timer.hpp"
+#include "net/event_loop.hpp"
 #include "proxy/accept/listener.hpp"
 #include "proxy/lifecycle/generation.hpp"
 #include "proxy/lifecycle/live_connections.hpp"
@@ -26,7 +24,7 @@ class Worker {
     Worker& operator=(const Worker&) = delete;
 
     std::size_t index() const { return index_; }
-    net::Executor executor() { return context_.get_executor(); }
+    net::Executor executor() { return loop_.executor(); }
 
     /// The configuration for requests that begin now.
     const std::shared_ptr<Generation>& generation() const { return generation_; }
@@ -52,7 +50,7 @@ class Worker {
     /// Runs a function on the worker's thread. From any thread.
     template <typename Function>
     void post(Function function) {
-        boost::asio::post(context_, std::move(function));
+        net::post(loop_.executor(), std::move(function));
     }
 
  private:
@@ -62,7 +60,7 @@ class Worker {
     std::shared_ptr<Generation> generation_;
     net::DeadlineQueue deadlines_;
     LiveConnections live_;
-    boost::asio::io_context context_{1};
+    net::EventLoop loop_;
     net::DeadlineTimer timer_;
     tunnel::Relay relay_;
     upstream::KeptConnections kept_;

@@ -1,4 +1,4 @@
-// Deadlines under a fake clock, and the timer that drives them under the real one.
+// Deadlines under a fake clock.
 #include "net/deadline.hpp"
 
 #include <optional>
@@ -181,37 +181,6 @@ TEST_F(DeadlineQueue, DoesNotTouchTheFrontForADeadlineThatMovesAway) {
     queue.on_earlier([&](net::TimePoint) { ++told; });
     for (int i = 0; i < 1000; ++i) first.deadline.arm(200ms);
     EXPECT_EQ(told, 0);
-}
-
-TEST(DeadlineTimer, FiresFromTheEventLoopAndNeverEarly) {
-    boost::asio::io_context context{1};
-    net::DeadlineQueue queue;
-    net::DeadlineTimer timer(context.get_executor(), queue);
-    std::vector<std::string> fired;
-    Named later(queue, fired, "later");
-    Named sooner(queue, fired, "sooner");
-    const auto start = net::Clock::now();
-    net::TimePoint sooner_at;
-    sooner.then = [&] { sooner_at = net::Clock::now(); };
-    later.then = [&] { timer.stop(); };
-    later.deadline.arm(30ms);
-    sooner.deadline.arm(5ms);
-    context.run();
-    EXPECT_THAT(fired, ElementsAre("sooner", "later"));
-    EXPECT_GE(sooner_at - start, 5ms);
-    EXPECT_GE(net::Clock::now() - start, 30ms);
-}
-
-TEST(DeadlineTimer, LetsTheEventLoopEndAfterStop) {
-    boost::asio::io_context context{1};
-    net::DeadlineQueue queue;
-    net::DeadlineTimer timer(context.get_executor(), queue);
-    std::vector<std::string> fired;
-    Named never(queue, fired, "never");
-    never.deadline.arm(1h);
-    timer.stop();
-    context.run();  // returns because nothing is left to wait for
-    EXPECT_THAT(fired, IsEmpty());
 }
 
 }  // namespace

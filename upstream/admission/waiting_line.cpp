@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/post.hpp>
+#include "net/event_loop.hpp"
 
 namespace upstream {
 
@@ -48,7 +48,7 @@ void WaitingLine::call_again() {
 }
 
 void WaitingLine::wake(const std::shared_ptr<Waiter>& waiter) {
-    boost::asio::post(waiter->timer.get_executor(), [waiter] { waiter->timer.cancel(); });
+    net::post(waiter->alarm.executor(), [waiter] { waiter->alarm.cancel(); });
 }
 
 WaitingLine::Place::~Place() {
@@ -67,7 +67,7 @@ net::Task<Outcome> WaitingLine::Place::turn() {
             if (waiter->called) co_return Outcome::called;
         }
         // A call posts the end of this wait to this worker, so it cannot come between the look above and the wait.
-        auto [error] = co_await waiter->timer.async_wait(net::no_throw);
+        auto [error] = co_await waiter->alarm.wait();
         if (!error) co_return Outcome::timed_out;
     }
 }
@@ -89,10 +89,10 @@ net::Task<Outcome> WaitingLine::Place::pause(net::TimePoint until) {
     const std::shared_ptr<Waiter> waiter = *entry_;
     if (until >= waiter->deadline) co_return Outcome::timed_out;
     if (stands_back()) co_return Outcome::called;
-    waiter->timer.expires_at(until);
+    waiter->alarm.set(until);
     // May end early, by a call that was posted before: whoever asks again too early is told so again.
-    co_await waiter->timer.async_wait(net::no_throw);
-    waiter->timer.expires_at(waiter->deadline);
+    co_await waiter->alarm.wait();
+    waiter->alarm.set(waiter->deadline);
     co_return waiter->gave_up ? Outcome::gave_up : Outcome::called;
 }
 
@@ -108,7 +108,7 @@ void WaitingLine::Place::stay() {
 
 void WaitingLine::Place::give_up() {
     (*entry_)->gave_up = true;
-    (*entry_)->timer.cancel();
+    (*entry_)->alarm.cancel();
 }
 
 }  // namespace upstream

@@ -6,9 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-
-#include "net/deadline.hpp"
+#include "net/alarm.hpp"
 #include "net/task.hpp"
 
 namespace upstream {
@@ -72,10 +70,9 @@ class WaitingLine {
     void call_again();
 
  private:
-    using Timer = boost::asio::basic_waitable_timer<net::Clock, boost::asio::wait_traits<net::Clock>, net::Executor>;
     struct Waiter {
-        Waiter(const net::Executor& worker, net::TimePoint end) : timer(worker, end), deadline(end) {}
-        Timer timer;  // touched on its worker only, as is `gave_up`
+        Waiter(const net::Executor& worker, net::TimePoint end) : alarm(worker, end), deadline(end) {}
+        net::Alarm alarm;  // touched on its worker only, as is `gave_up`
         net::TimePoint deadline;
         bool gave_up = false;
         bool called = false;   // under the mutex of the line

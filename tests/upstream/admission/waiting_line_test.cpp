@@ -141,7 +141,7 @@ TEST_F(Line, EndsWhenTheTimeRunsOut) {
     const Place b = join(0ms);
     start(b, second);
     loop.restart();
-    loop.run_one();
+    while (!second) loop.run_one();
     EXPECT_EQ(second, Outcome::timed_out);
 }
 
@@ -262,9 +262,15 @@ INSTANTIATE_TEST_SUITE_P(InVain, WaitingLineThreads, testing::Values(&WaitingLin
 TEST_P(WaitingLineThreads, EverybodyIsServedAndNoCallIsLost) {
     Scarce scarce;
     std::array<boost::asio::io_context, 4> loops;
-    for (auto& loop : loops)
-        for (int i = 0; i < 500; ++i)
-            boost::asio::co_spawn(loop.get_executor(), use_once(&scarce, loop.get_executor(), GetParam()), boost::asio::detached);
+    std::array<int, 4> left{};
+    for (std::size_t worker = 0; worker < loops.size(); ++worker) {
+        auto& loop = loops[worker];
+        const auto on_end = [&loop, &pending = left[worker]](const std::exception_ptr&) {
+            if (--pending == 0) loop.stop();
+        };
+        for (left[worker] = 0; left[worker] < 500; ++left[worker])
+            boost::asio::co_spawn(loop.get_executor(), use_once(&scarce, loop.get_executor(), GetParam()), on_end);
+    }
     std::vector<std::thread> threads;
     for (auto& loop : loops) threads.emplace_back([&loop] { loop.run(); });
     for (std::thread& thread : threads) thread.join();
