@@ -261,6 +261,7 @@ net::Task<net::Result<>> Conversation::upgrade(ResponseHead& head) {
     tunnel.unread_from_upstream = response_.take_unused();
     tunnel.idle_timeout = settings_.tunnel_idle_timeout;
     tunnel.connection = exchange_.connection;
+    tunnel.is_websocket = websocket;
     tunnel.upstream = upstream_.release();
     co_return net::Result<>();
 }

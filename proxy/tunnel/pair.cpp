@@ -32,14 +32,15 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
       port_(std::move(tunnel.port)),
       record_(std::move(tunnel.record)),
       admission_(std::move(tunnel.admission)),
-      connection_(tunnel.connection) {
+      connection_(tunnel.connection),
+      is_websocket_(tunnel.is_websocket) {
     client_.pair = upstream_.pair = this;
     client_.transport = std::move(tunnel.client);
     upstream_.transport = std::move(tunnel.upstream);
     for (Side* const side : {&client_, &upstream_})
         side->transport.socket().tell(relay.poller_, &Pair::on_events, side);
-    client_.received = tunnel.unread_from_client.size();
-    upstream_.received = tunnel.unread_from_upstream.size();
+    count(client_, tunnel.unread_from_client);
+    count(upstream_, tunnel.unread_from_upstream);
     upstream_.refused = std::move(tunnel.unread_from_client);
     client_.refused = std::move(tunnel.unread_from_upstream);
 }
@@ -99,8 +100,9 @@ net::Progress Pair::read_once(Side& side) {
     const net::Outcome outcome = side.transport.read(room.data(), room.size());
     side.read_awaits_write = outcome.progress == net::Progress::want_write;
     if (outcome.progress == net::Progress::done) {
-        side.received += outcome.count;
-        relay_.pass(other(side), {room.data(), outcome.count});
+        const std::string_view received(room.data(), outcome.count);
+        count(side, received);
+        relay_.pass(other(side), received);
     } else if (outcome.progress == net::Progress::ended) {
         side.ended = true;
         if (first_to_end_ == nullptr) first_to_end_ = &side;
@@ -109,6 +111,11 @@ net::Progress Pair::read_once(Side& side) {
         fail(side, outcome.error);
     }
     return outcome.progress;
+}
+
+void Pair::count(Side& side, std::string_view received) {
+    side.received += received.size();
+    if (is_websocket_) side.frames.follow(received);
 }
 
 void Pair::deliver(Side& to, std::string_view data) {
@@ -157,12 +164,17 @@ void Pair::flush(Side& side) {
 void Pair::pass_on_end(Side& side) {
     relay_.write_due_to(side);
     if (over_ || side.has_refused() || side.write_shut) return;
-    // At the second end, closing sends the FIN.
-    const bool last = other(side).write_shut;
+    // At the second end, closing sends the FIN; and after two Close frames to both, as nothing can follow those.
+    const bool last = other(side).write_shut || both_have_closed();
     const net::Progress progress = last ? side.transport.send_close_notify() : side.transport.end_writing();
     side.end_awaits_write = progress == net::Progress::want_write;
     side.write_shut = !side.end_awaits_write;
     if (last && side.write_shut) end(name(*first_to_end_), "eof");
+}
+
+// RFC 6455, section 7.1.4; and both frames have reached whom they are for.
+bool Pair::both_have_closed() const {
+    return client_.frames.has_closed() && upstream_.frames.has_closed() && !client_.has_refused() && !upstream_.has_refused();
 }
 
 void Pair::watch_both() {

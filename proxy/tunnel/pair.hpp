@@ -9,6 +9,7 @@
 
 #include "net/deadline.hpp"
 #include "proxy/tunnel/tunnel.hpp"
+#include "proxy/websocket/frame_follower.hpp"
 
 namespace proxy::tunnel {
 
@@ -22,6 +23,7 @@ struct Side {
     std::string refused;        ///< bytes for this socket that it has not taken yet
     std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
     std::uint64_t received = 0; ///< bytes read from this socket
+    websocket::FrameFollower frames;  ///< read from this socket, where the tunnel is one of WebSocket
     bool read_awaits_write = false;  ///< TLS has to send something before it can read on
     bool ended = false;         ///< it has sent its last byte
     bool end_awaits_write = false;  ///< the end is due, and the socket has no room for close_notify
@@ -60,6 +62,8 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void read(Side& side);
     void read_buffered(Side& side);
     net::Progress read_once(Side& side);
+    void count(Side& side, std::string_view received);
+    bool both_have_closed() const;
     void pause();
     void resume();
     void flush(Side& side);
@@ -80,6 +84,7 @@ class Pair : public boost::intrusive::list_base_hook<> {
     observe::AccessRecord record_;
     std::shared_ptr<void> admission_;
     std::uint64_t connection_;
+    bool is_websocket_;
     const Side* first_to_end_ = nullptr;
     net::TimePoint paused_since_;
     net::TimePoint::duration paused_for_{0};

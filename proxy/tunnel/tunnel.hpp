@@ -23,6 +23,7 @@ struct Tunnel {
     std::unique_ptr<upstream::SessionHold> session;  ///< where `sticky learn` has found one
     upstream::SourcePorts::Hold port;  ///< the local port of the upstream connection
     net::Duration idle_timeout{0};  ///< neither side sent a byte for so long; 0: unlimited
+    bool is_websocket = false;         ///< and no other protocol
     observe::AccessRecord record;
     std::uint64_t connection = 0;     ///< serial number, for the error log
     std::shared_ptr<void> admission;  ///< the connection's place among worker_connections, given back at the end

@@ -195,6 +195,73 @@ TEST_F(Relay, EndsWhenBothSidesHaveEnded) {
     EXPECT_TRUE(ends.client.ended());
 }
 
+// Two Close frames, and then the server goes first (RFC 6455, section 7.1.1).
+class RelayAfterTheClosingHandshake : public Relay, public testing::WithParamInterface<bool> {
+  protected:
+    static constexpr std::string_view client_close{"\x88\x82\0\0\0\0\x03\xE8", 8};
+    static constexpr std::string_view server_close{"\x88\x02\x03\xE8", 4};
+
+    Ends open_websocket(bool is_websocket = true) {
+        Tunnel tunnel = recorded();
+        tunnel.is_websocket = is_websocket;
+        return open(std::move(tunnel));
+    }
+
+    void close_from(Peer& peer, std::string_view frame) {
+        peer.send(frame);
+        loop.turn();
+    }
+};
+INSTANTIATE_TEST_SUITE_P(BegunBy, RelayAfterTheClosingHandshake, testing::Bool(),
+                         [](const auto& row) { return std::string(row.param ? "Client" : "Upstream"); });
+
+TEST_P(RelayAfterTheClosingHandshake, ClosesBothSocketsWhenOneSideEnds) {
+    Ends ends = open_websocket();
+    if (GetParam()) close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    if (!GetParam()) close_from(ends.client, client_close);
+    EXPECT_EQ(relay.size(), 1u);
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_EQ(ends.client.receive(), server_close);
+    EXPECT_TRUE(ends.client.ended());
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+    EXPECT_TRUE(ends.upstream.ended());
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"eof\""));
+}
+
+TEST_F(RelayAfterTheClosingHandshake, IsNotTakenToBeOverWhileOneCloseFrameIsMissing) {
+    Ends ends = open_websocket();
+    close_from(ends.upstream, server_close);
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 1u);
+    close_from(ends.client, client_close);
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+}
+
+TEST_F(RelayAfterTheClosingHandshake, IsNotLookedForInAnotherProtocol) {
+    Ends ends = open_websocket(false);
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 1u);
+}
+
+TEST_F(RelayAfterTheClosingHandshake, MayHaveBegunInTheBytesBehindTheUpgrade) {
+    Tunnel tunnel = recorded();
+    tunnel.is_websocket = true;
+    tunnel.unread_from_client = client_close;
+    tunnel.unread_from_upstream = server_close;
+    Ends ends = open(std::move(tunnel));
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+}
+
 TEST_F(Relay, PausesTheSenderOfASlowReader) {
     Ends ends = open();
     std::size_t sent = 0;
