@@ -7,21 +7,12 @@ namespace proxy::websocket {
 
 namespace {
 
-constexpr unsigned char opcode_bits = 0x0F;
-constexpr unsigned char close = 8;
-constexpr unsigned char mask_bit = 0x80;
-constexpr unsigned char size_bits = 0x7F;
-constexpr std::uint64_t mask_key_size = 4;
-
-// Of the size that follows the first two bytes.
-std::size_t extension(unsigned char second) {
-    const auto size = static_cast<unsigned char>(second & size_bits);
-    return size == 127 ? 8 : size == 126 ? 2 : 0;
-}
+// Bytes of a long size, which follow the first two.
+std::size_t extension(unsigned char size) { return size == 127 ? 8 : size == 126 ? 2 : 0; }
 
 }  // namespace
 
-void FrameFollower::follow(std::string_view bytes) {
+void FrameFollower::follow_pieces(std::string_view bytes) {
     for (;;) {
         const std::uint64_t skipped = std::min<std::uint64_t>(payload_left_, bytes.size());
         payload_left_ -= skipped;
@@ -35,14 +26,14 @@ void FrameFollower::take_head(std::string_view& bytes) {
     while (!bytes.empty()) {
         head_[head_taken_++] = static_cast<unsigned char>(bytes.front());
         bytes.remove_prefix(1);
-        if (head_taken_ < 2 || head_taken_ < 2 + extension(head_[1])) continue;
+        if (head_taken_ < 2 || head_taken_ < 2 + extension(static_cast<unsigned char>(head_[1] & size_bits))) continue;
         begin_payload();
         return;
     }
 }
 
 void FrameFollower::begin_payload() {
-    closing_ = (head_[0] & opcode_bits) == close;
+    closing_ = is_close(head_[0]);
     payload_left_ = head_[1] & size_bits;
     if (head_taken_ > 2) payload_left_ = 0;
     for (std::size_t i = 2; i < head_taken_; ++i) payload_left_ = payload_left_ << 8 | head_[i];

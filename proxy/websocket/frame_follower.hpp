@@ -12,12 +12,30 @@ namespace proxy::websocket {
 class FrameFollower {
  public:
     /// What has gone by, cut anywhere.
-    void follow(std::string_view bytes);
+    void follow(std::string_view bytes) {
+        if (!follow_short_frame(bytes)) follow_pieces(bytes);
+    }
 
     /// True when the last thing that has gone by is a whole Close frame: nothing may come after it (5.5.1).
     bool has_closed() const { return closing_ && payload_left_ == 0 && head_taken_ == 0; }
 
  private:
+    static constexpr unsigned char mask_bit = 0x80;
+    static constexpr unsigned char size_bits = 0x7F;
+    static constexpr std::size_t most_short_size = 125;
+    static constexpr std::size_t mask_key_size = 4;
+    static bool is_close(unsigned char first) { return (first & 0x0F) == 8; }
+
+    // What most often comes: one frame of less than 126 bytes, and nothing else. Takes no other.
+    bool follow_short_frame(std::string_view bytes) {
+        if (payload_left_ > 0 || head_taken_ > 0 || bytes.size() < 2) return false;
+        const auto second = static_cast<unsigned char>(bytes[1]);
+        const std::size_t size = second & size_bits;
+        if (size > most_short_size || bytes.size() != 2 + size + ((second & mask_bit) != 0 ? mask_key_size : 0)) return false;
+        closing_ = is_close(static_cast<unsigned char>(bytes[0]));
+        return true;
+    }
+    void follow_pieces(std::string_view bytes);
     void take_head(std::string_view& bytes);
     void begin_payload();
 
