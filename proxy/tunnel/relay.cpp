@@ -1,10 +1,9 @@
 // The tunnels of a worker.
 #include "proxy/tunnel/relay.hpp"
 
-#include <malloc.h>
-
 #include <utility>
 
+#include "proxy/allocator.hpp"
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
@@ -120,7 +119,7 @@ void Relay::give_memory_back() {
     if (most_ < crowd || pairs_.size() > give_back_at_) return;
     give_back_at_ = pairs_.size() / 4;
     if (pairs_.empty()) most_ = 0;
-    ::malloc_trim(0);
+    give_free_memory_back();
 }
 
 }  // namespace proxy::tunnel
