@@ -4,19 +4,13 @@
 // time; the set is touched when the old time comes and the deadline turns out to lie later.
 #pragma once
 
-#include <chrono>
 #include <functional>
 
 #include <boost/intrusive/set.hpp>
 
-#include "net/failure.hpp"
-#include "net/task.hpp"
+#include "net/clock.hpp"
 
 namespace net {
-
-using Clock = std::chrono::steady_clock;
-using TimePoint = Clock::time_point;
-using Duration = std::chrono::milliseconds;
 
 class DeadlineQueue;
 
@@ -60,7 +54,7 @@ class DeadlineQueue {
     static constexpr Duration resolution{20};
 
     using Now = TimePoint (*)();
-    DeadlineQueue() : now_(&Clock::now), armed_from_(&last_tick) {}
+    DeadlineQueue() : now_(&net::now), armed_from_(&last_tick) {}
     explicit DeadlineQueue(Now clock) : now_(clock), armed_from_(clock) {}
 
     /// Called with the new earliest time whenever that moves to the front.

@@ -100,11 +100,13 @@ void Poller::handle() {
         batch_ = batch_.subspan(1);
         auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr);
         if (place == nullptr) continue;  // closed by somebody earlier in this batch, or wake()
+        begin_event();
         if (place->callback == nullptr)
             place->want(0);
         else
             place->callback(place->owner, event.events);
     }
+    end_events();
     tell_end();
 }
 

@@ -16,6 +16,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include "net/clock.hpp"
 #include "net/descriptor.hpp"
 #include "net/failure.hpp"
 #include "net/task.hpp"

@@ -74,7 +74,7 @@ std::shared_ptr<EndpointState> LivePool::state(const std::string& address) {
         load = unused_.back();
         unused_.pop_back();
     }
-    if (at_work_) load->recovered.store(coarse(net::Clock::now()), std::memory_order_relaxed);
+    if (at_work_) load->recovered.store(coarse(net::now()), std::memory_order_relaxed);
     auto made = std::make_shared<EndpointState>(shared_from_this(), address, *load);
     made->active.await(mandatory_);
     known = made;

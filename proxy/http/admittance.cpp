@@ -30,7 +30,7 @@ net::Task<net::Result<Permit>> wait_in_line(Exchange& exchange, upstream::Admiss
     for (;;) {
         Outcome outcome = co_await place->turn();
         if (outcome == Outcome::called) {
-            auto answer = admission.ask(kind, net::Clock::now());
+            auto answer = admission.ask(kind, net::now());
             if (auto* const permit = std::get_if<Permit>(&answer)) co_return std::move(*permit);
             if (const auto* const when = std::get_if<net::TimePoint>(&answer))
                 outcome = co_await place->pause(*when);
@@ -55,7 +55,7 @@ net::Task<net::Result<Permit>> be_admitted(Exchange& exchange) {
     // has kept leave one by one.
     const bool is_free = kind == Kind::request && !limits.rate;
     if (is_free || admission.line(kind).is_empty()) {
-        auto answer = admission.ask(kind, net::Clock::now());
+        auto answer = admission.ask(kind, net::now());
         if (auto* const permit = std::get_if<Permit>(&answer)) co_return std::move(*permit);
     }
     auto waited = co_await wait_in_line(exchange, kind);

@@ -33,7 +33,7 @@ struct Finder {
     Binding operator()(const config::StickyLearn& learn) const {
         const auto session = mark_of_first(learn.lookup, exchange.view(), pool.mark_key());
         if (!session) return {};
-        return {pool.live()->sessions().find(*session, net::Clock::now()), session};
+        return {pool.live()->sessions().find(*session, net::now()), session};
     }
 };
 
@@ -64,7 +64,7 @@ struct Binder {
         if (!exchange.binding.session) return;
         const auto mark = pool.mark_of(exchange.worker, *exchange.endpoint);
         const auto change = created ? &upstream::Sessions::learn : &upstream::Sessions::refresh;
-        (pool.live()->sessions().*change)(*exchange.binding.session, mark, net::Clock::now());
+        (pool.live()->sessions().*change)(*exchange.binding.session, mark, net::now());
     }
 };
 

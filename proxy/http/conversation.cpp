@@ -176,7 +176,7 @@ net::Task<net::Result<ResponseHead*>> Conversation::read_final_head() {
         if (!head && limit.is_up()) co_return upstream_failure(boost::asio::error::timed_out, Stage::response_head);
         if (!head) co_return upstream_failure(head.error(), Stage::response_head);
         answered_ = true;
-        head_time_ = net::Clock::now();
+        head_time_ = net::now();
         const unsigned status = (*head)->status;
         if (status / 100 != 1 || status == 101) co_return *head;
         if (exchange_.client_version() == Version::http_1_0) continue;  // RFC 9110, 15.2: it does not know 1xx

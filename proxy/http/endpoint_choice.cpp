@@ -30,13 +30,13 @@ EndpointChoice::EndpointChoice(const Exchange& exchange)
 
 std::optional<upstream::Lease> EndpointChoice::pick() {
     const upstream::PickKey key{exchange_.address.remote_binary, hashed_, exchange_.binding.mark};
-    auto lease = pool_.pick(exchange_.worker, key, net::Clock::now(), tried_);
+    auto lease = pool_.pick(exchange_.worker, key, net::now(), tried_);
     if (lease) tried_.push_back(lease->endpoint());
     return lease;
 }
 
 std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endpoint& endpoint) {
-    const net::TimePoint now = net::Clock::now();
+    const net::TimePoint now = net::now();
     const auto& all = pool_.snapshot(exchange_.worker).endpoints;
     const auto other = std::find_if(all.begin(), all.end(), [&](const std::shared_ptr<upstream::Endpoint>& candidate) {
         return are_one_server(*candidate, endpoint) &&
@@ -61,7 +61,7 @@ void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& fa
 }
 
 void EndpointChoice::blame(upstream::Endpoint& endpoint) const {
-    observe::log_outage(endpoint, endpoint.failed(net::Clock::now()), exchange_.connection);
+    observe::log_outage(endpoint, endpoint.failed(net::now()), exchange_.connection);
 }
 
 bool EndpointChoice::may_go_on(const net::Failure& failure) const {
@@ -73,7 +73,7 @@ bool EndpointChoice::may_go_on(const net::Failure& failure) const {
 
 bool EndpointChoice::has_another() const {
     return (!pool_.settings().queue || pool_.live()->line().is_empty()) &&
-           pool_.has(upstream::Endpoint::Obstacle::none, exchange_.worker, net::Clock::now(), tried_);
+           pool_.has(upstream::Endpoint::Obstacle::none, exchange_.worker, net::now(), tried_);
 }
 
 net::Failure EndpointChoice::refused(net::ErrorCode error) const {
@@ -102,7 +102,7 @@ net::Task<net::Result<upstream::Lease>> EndpointChoice::wait_for_next() {
             co_return client_left(net::Stage::connect);
         if (auto lease = pick()) co_return std::move(*lease);
         // Waiting helps only where a lease that is given back makes room.
-        if (!pool_.has(upstream::Endpoint::Obstacle::full, exchange_.worker, net::Clock::now(), tried_))
+        if (!pool_.has(upstream::Endpoint::Obstacle::full, exchange_.worker, net::now(), tried_))
             co_return refused(MessageError::no_live_endpoint);
         place->pass();
     }

@@ -35,7 +35,7 @@ Blame blame_for_answer(const Exchange& exchange) {
 
 void conclude(Exchange& exchange, const EndpointChoice& choice, upstream::Lease lease, Reached reached,
               const Conversation& conversation) {
-    const net::TimePoint now = net::Clock::now();
+    const net::TimePoint now = net::now();
     if (blame_for_answer(exchange) == Blame::endpoint)
         choice.blame(*lease);
     else

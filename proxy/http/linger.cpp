@@ -18,10 +18,10 @@ net::Task<> linger(net::Stream& stream, boost::beast::flat_buffer& buffer) {
         stream.close();
         co_return;
     }
-    const auto deadline = net::Clock::now() + longest;
+    const auto deadline = net::now() + longest;
     std::size_t total = 0;
     buffer.consume(buffer.size());
-    while (total < most_bytes && net::Clock::now() < deadline) {
+    while (total < most_bytes && net::now() < deadline) {
         auto received = co_await stream.read_some(buffer.prepare(16 * 1024), longest_pause);
         if (!received) break;
         total += *received;

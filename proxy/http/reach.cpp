@@ -38,7 +38,7 @@ net::Result<Attempt> begin_attempt(Exchange& exchange, upstream::Destination to)
     if (port.newly_scarce) observe::log(config::LogLevel::warn, exchange.connection, ports.scarcity(port, to.address));
     auto stream = upstream::open(exchange.executor, exchange.deadlines, to.address, port.source);
     if (!stream) return connect_failure(stream.error());
-    const net::TimePoint begun = net::Clock::now();
+    const net::TimePoint begun = net::now();
     const auto outcome = upstream::begin_connect(**stream, to.address);
     return Attempt{std::move(to), std::move(port.hold), std::move(*stream), begun, outcome};
 }
@@ -170,7 +170,7 @@ upstream::Destination destination(const Exchange& exchange, const upstream::Endp
 std::optional<Reached> take_kept(Exchange& exchange, upstream::Destination& to) {
     auto kept = exchange.kept.take(exchange.location->pool, to);
     if (!kept) return std::nullopt;
-    return Reached{std::move(to), std::move(*kept), net::Clock::now()};
+    return Reached{std::move(to), std::move(*kept), net::now()};
 }
 
 net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,

@@ -52,6 +52,33 @@ TEST_F(Poller, IsOneForEachEventLoop) {
     EXPECT_NE(&net::Poller::of(another.executor()), &poller);
 }
 
+TEST_F(Poller, StopsTheClockWhileAnEventIsHandled) {
+    std::vector<net::TimePoint> times;
+    const auto look_twice = [&] {
+        times.push_back(net::now());
+        while (net::Clock::now() == times.back()) {
+        }
+        times.push_back(net::now());
+    };
+    auto [first, far_first] = watched();
+    auto [second, far_second] = watched();
+    for (const auto& told : {first.get(), second.get()})
+        told->reaction = [&look_twice, told] {
+            EXPECT_FALSE(told->socket.want(0));
+            look_twice();
+        };
+    far_first.send("x");
+    far_second.send("x");
+    loop.turn();
+    look_twice();
+    ASSERT_EQ(times.size(), 6u);
+    EXPECT_EQ(times[0], times[1]);
+    EXPECT_LT(times[1], times[2]);
+    EXPECT_EQ(times[2], times[3]);
+    EXPECT_LT(times[3], times[4]);
+    EXPECT_LT(times[4], times[5]);
+}
+
 TEST_F(Poller, TellsOfWhatIsWanted) {
     auto [told, peer] = watched();
     loop.turn();

@@ -12,7 +12,7 @@ using Outcome = WaitingLine::Place::Outcome;
 
 std::unique_ptr<WaitingLine::Place> WaitingLine::join(std::size_t most, const net::Executor& worker,
                                                       net::Duration timeout) {
-    auto waiter = std::make_shared<Waiter>(worker, net::Clock::now() + timeout);
+    auto waiter = std::make_shared<Waiter>(worker, net::now() + timeout);
     const std::lock_guard lock(mutex_);
     if (waiters_.size() >= most) return nullptr;
     // Nobody is ahead who would call it, and a lease may have been given back just before it joined.

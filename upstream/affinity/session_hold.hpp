@@ -11,9 +11,9 @@ namespace upstream {
 class SessionHold {
  public:
     SessionHold(std::shared_ptr<LivePool> pool, const Mark& session)
-        : pool_(std::move(pool)), session_(session), life_(pool_->sessions().hold(session_, net::Clock::now())) {}
+        : pool_(std::move(pool)), session_(session), life_(pool_->sessions().hold(session_, net::now())) {}
     ~SessionHold() {
-        if (life_) pool_->sessions().release(session_, *life_, net::Clock::now());
+        if (life_) pool_->sessions().release(session_, *life_, net::now());
     }
     SessionHold(const SessionHold&) = delete;
     SessionHold& operator=(const SessionHold&) = delete;

@@ -3,6 +3,7 @@
 
 #include "config/model.hpp"
 #include "net/deadline.hpp"
+#include "net/failure.hpp"
 #include "net/task.hpp"
 
 #include <ares.h>
