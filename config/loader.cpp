@@ -48,6 +48,7 @@ class Loading {
             }
             auto built =
                 build(nodes, syntax, {absolute(options_.prefix), absolute(directory_of(name))}, report_);
+            if (options_.to_run && built.model.servers.empty() && !report_.has_errors()) report_no_server(*file, syntax);
             validate(built.model, built.origins, report_);
             validate_tls(built.model, built.origins, syntax, report_);
             model = std::move(built.model);
@@ -61,6 +62,12 @@ class Loading {
     }
 
   private:
+    // Most of all where a file is read that another program has not written to its end yet.
+    void report_no_server(std::uint32_t file, Syntax syntax) {
+        report_.error({file, 1, 1}, "no server is configured, so nothing would listen",
+                      syntax == Syntax::nginx ? "add a block \"http { server { ... } }\"" : "add a table [[server]]");
+    }
+
     const LoadOptions& options_;
     Report report_;
     SourceReader reader_;

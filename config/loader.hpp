@@ -17,6 +17,7 @@ struct LoadOptions {
     std::string prefix;  ///< -p: relative paths of logs, pid and sockets start here; empty: working directory
     std::string globals;  ///< -g: directives of the main context in nginx syntax, "pid x.pid; daemon off;"
     Includes includes = Includes::read;  ///< refuse: an include is an error
+    bool to_run = false;  ///< it is to serve, not only to be understood: a configuration without a server is an error
 };
 
 struct Loaded {

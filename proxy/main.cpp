@@ -23,7 +23,9 @@ namespace {
 using proxy::Action;
 using proxy::CommandLine;
 
-config::Loaded load(const CommandLine& line) { return config::load(line.config, {line.prefix, line.globals}); }
+config::Loaded load(const CommandLine& line) {
+    return config::load(line.config, {.prefix = line.prefix, .globals = line.globals, .to_run = true});
+}
 
 void print_diagnostics(const config::Loaded& loaded) {
     for (const config::Diagnostic& diagnostic : loaded.diagnostics) std::cerr << config::render(diagnostic) << '\n';

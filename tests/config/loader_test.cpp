@@ -51,6 +51,19 @@ TEST(Load, AnEmptyFileIsAModelWithoutServers) {
     }
 }
 
+TEST(Load, ToRunAnEmptyFileIsNotEnough) {
+    LoadOptions to_run;
+    to_run.to_run = true;
+    for (const auto& [name, text] : {std::pair("a.conf", ""), {"a.conf", "events { }"}, {"a.toml", ""}}) {
+        const auto loaded = load_text(name, text, to_run);
+        EXPECT_THAT(loaded.model, IsNull());
+        EXPECT_THAT(all(loaded), HasSubstr(std::string(name) + ":1:1: error: no server is configured, so nothing would listen"));
+    }
+    EXPECT_THAT(load_text("a.conf", "http { server { } }", to_run).model, NotNull());
+    // One error is enough: what is missing may stand where the other one is.
+    EXPECT_THAT(load_text("a.conf", "bogus on;", to_run).diagnostics, SizeIs(1));
+}
+
 TEST(Load, TakesGlobalsInBothSyntaxes) {
     LoadOptions options;
     options.prefix = "/p";

@@ -37,6 +37,13 @@ class Reload(ProxyCase):
         proxy.log_line("bogus", "error.log")
         self.assertEqual(self.body(proxy), b"old")
 
+    def test_a_file_that_is_still_empty_changes_nothing(self):
+        proxy = self.start(CONFIGURATION, backend=self.old.port)
+        proxy.write("")
+        proxy.signal(signal.SIGHUP)
+        proxy.log_line("no server is configured", "error.log")
+        self.assertEqual(self.body(proxy), b"old")
+
     def test_tunnel_lives_on(self):
         proxy = self.start(CONFIGURATION, backend=self.upstream(echoing).port)
         tunnel = self.open_tunnel(proxy)
