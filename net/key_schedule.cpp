@@ -31,7 +31,8 @@ class Hmac {
         const std::array<OSSL_PARAM, 2> parameters{
             OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_.data(), 0), OSSL_PARAM_construct_end()};
         const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> md(EVP_MD_fetch(nullptr, digest_.c_str(), nullptr), &EVP_MD_free);
-        if (md && context_ && EVP_MAC_CTX_set_params(context_.get(), parameters.data()) == 1)
+        if (md && context_ && EVP_Digest("", 0, digest_of_nothing_.data(), nullptr, md.get(), nullptr) == 1 &&
+            EVP_MAC_CTX_set_params(context_.get(), parameters.data()) == 1)
             size_ = static_cast<std::size_t>(EVP_MD_get_size(md.get()));
     }
 
@@ -43,6 +44,8 @@ class Hmac {
     }
 
     std::size_t size() const { return size_; }
+
+    std::span<const unsigned char> digest_of_nothing() const { return std::span(digest_of_nothing_).first(size_); }
 
     bool compute(std::span<const unsigned char> key, std::span<const unsigned char> text, unsigned char* out) {
         std::size_t count = 0;
@@ -57,6 +60,7 @@ class Hmac {
     };
     std::string digest_;
     std::unique_ptr<EVP_MAC_CTX, Deleter> context_;
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest_of_nothing_{};
     std::size_t size_ = 0;  // 0: not known
 };
 
@@ -84,6 +88,23 @@ bool expand_label(std::string_view digest, std::span<const unsigned char> secret
     return done;
 }
 
+bool extract_secret(std::string_view digest, std::span<const unsigned char> previous, std::string_view label,
+                    std::span<const unsigned char> input, std::span<unsigned char> out) {
+    Hmac& hmac = Hmac::of_thread(digest);
+    if (hmac.size() == 0 || out.size() != hmac.size()) return false;
+    constexpr std::array<unsigned char, EVP_MAX_MD_SIZE> zeros{};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> derived;
+    std::span<const unsigned char> salt = std::span(zeros).first(hmac.size());
+    if (!previous.empty()) {
+        const std::span made = std::span(derived).first(hmac.size());
+        if (!expand_label(digest, previous, label, hmac.digest_of_nothing(), made)) return false;
+        salt = made;
+    }
+    const bool done = hmac.compute(salt, input.empty() ? std::span(zeros).first(hmac.size()) : input, out.data());
+    OPENSSL_cleanse(derived.data(), derived.size());
+    return done;
+}
+
 namespace {
 
 thread_local ExpansionListener* listener = nullptr;
@@ -100,7 +121,7 @@ std::string_view text(std::span<const unsigned char> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Extracting, which a handshake does three times, and what else is not an expansion as TLS has it, is OpenSSL's.
+// What is not as TLS has it.
 int derive_by_openssl(unsigned char* out, std::size_t size, const OSSL_PARAM* parameters) {
     static EVP_KDF* const standard = EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, "tidegate.schedule!=yes");
     if (standard == nullptr) return 0;
@@ -115,16 +136,22 @@ int derive_here(unsigned char* out, std::size_t size, const OSSL_PARAM* paramete
     int mode = -1;
     const OSSL_PARAM* const given = OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_MODE);
     const OSSL_PARAM* const digest = OSSL_PARAM_locate_const(parameters, OSSL_KDF_PARAM_DIGEST);
-    const bool is_expansion = given != nullptr && OSSL_PARAM_get_int(given, &mode) == 1 &&
-                              mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY && digest != nullptr &&
-                              digest->data_type == OSSL_PARAM_UTF8_STRING;
     const std::string_view prefix = text(octets(parameters, OSSL_KDF_PARAM_PREFIX));
     const std::string_view name = text(octets(parameters, OSSL_KDF_PARAM_LABEL));
-    std::array<char, 255> label;
-    if (!is_expansion || prefix.size() + name.size() > label.size()) return derive_by_openssl(out, size, parameters);
-    std::copy(name.begin(), name.end(), std::copy(prefix.begin(), prefix.end(), label.begin()));
-    if (!expand_label(static_cast<const char*>(digest->data), octets(parameters, OSSL_KDF_PARAM_KEY),
-                      {label.data(), prefix.size() + name.size()}, octets(parameters, OSSL_KDF_PARAM_DATA), {out, size}))
+    std::array<char, 255> room;
+    if (given == nullptr || OSSL_PARAM_get_int(given, &mode) != 1 || digest == nullptr ||
+        digest->data_type != OSSL_PARAM_UTF8_STRING || prefix.size() + name.size() > room.size())
+        return derive_by_openssl(out, size, parameters);
+    std::copy(name.begin(), name.end(), std::copy(prefix.begin(), prefix.end(), room.begin()));
+    const std::string_view label(room.data(), prefix.size() + name.size());
+    const auto* const digest_name = static_cast<const char*>(digest->data);
+    const auto key = octets(parameters, OSSL_KDF_PARAM_KEY);
+
+    if (mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY &&
+        extract_secret(digest_name, octets(parameters, OSSL_KDF_PARAM_SALT), label, key, {out, size}))
+        return 1;
+    if (mode != EVP_KDF_HKDF_MODE_EXPAND_ONLY ||
+        !expand_label(digest_name, key, label, octets(parameters, OSSL_KDF_PARAM_DATA), {out, size}))
         return derive_by_openssl(out, size, parameters);
     if (listener != nullptr) listener->expanded(name, {out, size});
     return 1;

@@ -11,6 +11,12 @@ namespace net {
 bool expand_label(std::string_view digest, std::span<const unsigned char> secret, std::string_view label,
                   std::span<const unsigned char> context, std::span<unsigned char> out);
 
+/// The next secret of the schedule: HKDF-Extract of `input`, salted with what is derived from the secret before by that label
+/// ("tls13 derived"). Either may be empty, and is zeros then. Writes as many bytes as the digest has; false where it is asked
+/// for another number, or OpenSSL does not know the digest.
+bool extract_secret(std::string_view digest, std::span<const unsigned char> previous, std::string_view label,
+                    std::span<const unsigned char> input, std::span<unsigned char> out);
+
 /// What is told of every expansion of a thread, until it ends or another one begins.
 class ExpansionListener {
  public:
@@ -31,7 +37,7 @@ class ExpansionListener {
 };
 
 /// The property query with which an SSL_CTX takes its key schedule from here: a provider of ours that knows nothing else.
-/// OpenSSL's own looks the digest and the MAC up for each of the two dozen expansions of a handshake, and tells nobody of
+/// OpenSSL's own looks the digest and the MAC up for each of the two dozen steps of a handshake, and tells nobody of
 /// their results but in key logs, written with a printf for each byte. Null where OpenSSL does not take the provider.
 const char* key_schedule_query();
 
