@@ -24,6 +24,7 @@ endif()
 if(TIDEGATE_SANITIZE)
     add_compile_options(-fsanitize=${TIDEGATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${TIDEGATE_SANITIZE})
+    add_compile_definitions(TIDEGATE_SANITIZED)
     if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
         # clang 14 cannot assemble coroutines with this one ("Cannot represent a difference across sections").
         add_compile_options(-fno-sanitize=function)

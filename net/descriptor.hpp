@@ -1,9 +1,9 @@
 // A file descriptor with an owner.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include "net/system_calls.hpp"
 
 namespace net {
 
@@ -23,7 +23,7 @@ class Descriptor {
     int release() { return std::exchange(value_, -1); }
 
     void reset() {
-        if (value_ >= 0) ::close(std::exchange(value_, -1));
+        if (value_ >= 0) kernel::close(std::exchange(value_, -1));
     }
 
  private:

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "net/system_calls.hpp"
+
 namespace net {
 
 namespace asio = boost::asio;
@@ -85,7 +87,7 @@ void Poller::run_batches() {
 }
 
 std::size_t Poller::fetch(int timeout) {
-    const int count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
+    const int count = kernel::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
     batch_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
     return batch_.size();
 }

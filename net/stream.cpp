@@ -10,6 +10,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include "net/system_calls.hpp"
+
 namespace net {
 
 namespace asio = boost::asio;
@@ -57,7 +59,7 @@ IoResult<std::size_t> send_some(int socket, const Unsent& unsent) {
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
     // The kernel takes a single piece for less.
-    const ssize_t sent = count == 1 ? ::send(socket, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
+    const ssize_t sent = count == 1 ? kernel::send(socket, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
                                     : ::sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent < 0) return last_error();
     return static_cast<std::size_t>(sent);
@@ -100,7 +102,7 @@ ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
 std::optional<IoResult<std::size_t>> Stream::read_at_once(asio::mutable_buffer buffer) {
     // A call that finds nothing would be one too many, and after most reads there is nothing.
     if (tls_ || !readable_) return std::nullopt;
-    const ssize_t count = ::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
+    const ssize_t count = kernel::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
     readable_ = count == static_cast<ssize_t>(buffer.size());
     if (count > 0) return static_cast<std::size_t>(count);
     if (count == 0) return ErrorCode(asio::error::eof);

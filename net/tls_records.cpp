@@ -2,13 +2,13 @@
 #include "net/tls_records.hpp"
 
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
 
+#include "net/system_calls.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_error.hpp"
 #include "net/tls_session.hpp"
@@ -74,7 +74,7 @@ Outcome TlsRecords::receive(std::span<char> room, std::size_t& size) {
     size = unread_.copy(records.data(), records.size());
     if (RecordLayer::has_record(unread_)) return {};
     const std::size_t most = std::max(std::min(records.size(), room.size()), room_for_a_record + TrafficKeys::header_size);
-    const ssize_t count = ::recv(descriptor_, records.data() + size, most - size, 0);
+    const ssize_t count = kernel::recv(descriptor_, records.data() + size, most - size, 0);
     if (count > 0) {
         size += static_cast<std::size_t>(count);
         return {};
@@ -126,7 +126,7 @@ void TlsRecords::send_alert() {
 
 Outcome TlsRecords::send_unsent() {
     if (unsent_.empty()) return {};
-    const ssize_t sent = ::send(descriptor_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+    const ssize_t sent = kernel::send(descriptor_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (sent < 0 && !would_block()) {
         write_error_ = last_error();
         return {Progress::failed, 0, write_error_};
@@ -143,7 +143,7 @@ Outcome TlsRecords::write(std::string_view data) {
     while (written < data.size()) {
         const std::span<char> records = scratch();
         const RecordLayer::Sealed sealed = layer_.seal(data.substr(written), records);
-        const ssize_t sent = ::send(descriptor_, records.data(), sealed.size, MSG_NOSIGNAL);
+        const ssize_t sent = kernel::send(descriptor_, records.data(), sealed.size, MSG_NOSIGNAL);
         if (sent < 0 && !would_block()) {
             write_error_ = last_error();
             return {Progress::failed, 0, write_error_};

@@ -1,7 +1,6 @@
 // Reads that stop where the socket is empty, writes that wait for company.
 #include "net/tls_socket.hpp"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -9,6 +8,8 @@
 #include <cerrno>
 #include <memory>
 #include <new>
+
+#include "net/system_calls.hpp"
 
 namespace net {
 
@@ -48,7 +49,7 @@ int TlsSocket::read(BIO* bio, char* data, int size) {
         BIO_set_retry_read(bio);
         return -1;
     }
-    const ssize_t count = ::recv(socket.descriptor_, data, static_cast<std::size_t>(size), 0);
+    const ssize_t count = kernel::recv(socket.descriptor_, data, static_cast<std::size_t>(size), 0);
     socket.drained_ = count >= 0 ? count < size : would_block();
     socket.ended_ = count == 0;
     if (count < 0 && would_block()) BIO_set_retry_read(bio);
@@ -70,7 +71,7 @@ int TlsSocket::write(BIO* bio, const char* data, int size) {
 
 // What was kept first. Returns what was taken of `data`, or -1 with errno: EAGAIN also when it was less than what was kept.
 ssize_t TlsSocket::send(const char* data, std::size_t size) {
-    if (held_.empty()) return ::send(descriptor_, data, size, MSG_NOSIGNAL);
+    if (held_.empty()) return kernel::send(descriptor_, data, size, MSG_NOSIGNAL);
     std::array<iovec, 2> pieces{iovec{held_.data(), held_.size()}, iovec{const_cast<char*>(data), size}};  // only read
     msghdr message{};
     message.msg_iov = pieces.data();

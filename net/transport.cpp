@@ -1,9 +1,9 @@
 // Plain reads and writes, and the choice between them and TLS.
 #include "net/transport.hpp"
 
-#include <sys/socket.h>
-
 #include <cerrno>
+
+#include "net/system_calls.hpp"
 
 namespace net {
 
@@ -35,7 +35,7 @@ Outcome Transport::read(char* data, std::size_t size) {
         let_go_of_session();
         return outcome;
     }
-    Outcome outcome = plain_outcome(::recv(descriptor(), data, size, 0), Progress::want_read);
+    Outcome outcome = plain_outcome(kernel::recv(descriptor(), data, size, 0), Progress::want_read);
     if (outcome.progress == Progress::done && outcome.count == 0) outcome.progress = Progress::ended;
     return outcome;
 }
@@ -56,7 +56,7 @@ Outcome Transport::read_session(char* data, std::size_t size) {
 Outcome Transport::write(std::string_view data) {
     if (records_) return records_->write(data);
     if (tls_) return write_session(data);
-    return plain_outcome(::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL), Progress::want_write);
+    return plain_outcome(kernel::send(descriptor(), data.data(), data.size(), MSG_NOSIGNAL), Progress::want_write);
 }
 
 Outcome Transport::write_session(std::string_view data) {

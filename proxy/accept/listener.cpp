@@ -9,6 +9,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "net/system_calls.hpp"
 #include "proxy/connection.hpp"
 #include "proxy/lifecycle/worker.hpp"
 #include "proxy/observe/error_log.hpp"
@@ -71,7 +72,7 @@ void Listener::pause(const net::ErrorCode& error) {
 void Listener::accept_one() {
     net::SocketAddress remote;
     auto size = static_cast<socklen_t>(remote.capacity());
-    net::Descriptor connection(::accept4(socket_.descriptor(), remote.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    net::Descriptor connection(net::kernel::accept4(socket_.descriptor(), remote.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection) {
         remote.resize(size);
         return start(std::move(connection), remote);

@@ -62,12 +62,12 @@ const EVP_MD* sha1() {
 
 std::string accept_for(std::string_view key) {
     static constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    const std::string text = std::string(key).append(guid);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
     thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     EVP_DigestInit_ex2(context.get(), sha1(), nullptr);
-    EVP_DigestUpdate(context.get(), text.data(), text.size());
+    EVP_DigestUpdate(context.get(), key.data(), key.size());
+    EVP_DigestUpdate(context.get(), guid.data(), guid.size());
     EVP_DigestFinal_ex(context.get(), digest.data(), &size);
     std::array<unsigned char, 32> encoded;
     const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));

@@ -9,6 +9,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include "net/system_calls.hpp"
+
 namespace upstream {
 
 namespace {
@@ -36,7 +38,7 @@ net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, 
 
 net::IoResult<> begin_connect(net::Stream& stream, const net::SocketAddress& address) {
     const auto connect_once = [&stream, &address] {
-        return ::connect(stream.descriptor(), address.data(), static_cast<socklen_t>(address.size()));
+        return net::kernel::connect(stream.descriptor(), address.data(), static_cast<socklen_t>(address.size()));
     };
     int result = connect_once();
     // On the way to this machine the handshake is over when connect() says that it has begun. Asking once more is cheaper
