@@ -28,6 +28,7 @@ class Experiment:
     """`setting` is what the proxies are configured for; with `fresh` each run has a new process."""
 
     fresh = False
+    may_be_together = False  # whether its figures mean something while all proxies share a core
     proxies = ()  # those that take part, where it is not all
 
     def __init__(self, setting, figures):
@@ -51,6 +52,8 @@ def _tls(setting, use="full"):
 
 class Echo(Experiment):
     """CPU per echoed message, closed loop."""
+
+    may_be_together = True
 
     def __init__(self, tls, size, tunnels):
         self.size, self.tunnels = size, tunnels
@@ -111,6 +114,8 @@ class Latency(Experiment):
 class Handshake(Experiment):
     """A tunnel's whole life: connect, upgrade, one echo, Close, end."""
 
+    may_be_together = True
+
     def __init__(self, use):
         self.use = use
         self.name = {"none": "handshake/plain", "full": "handshake/tls", "resumed": "handshake/tls-resumed"}[use]
@@ -161,6 +166,8 @@ class Memory(Experiment):
 class Bulk(Experiment):
     """One-way streams to four clients, in frames of 64 KiB."""
 
+    may_be_together = True
+
     def __init__(self, tls):
         self.name = f"bulk/{_word(tls)}"
         super().__init__(Setting(tls=tls), [Figure(f"cpu/{self.name}", "µs/MiB"), Figure(f"rate/{self.name}", "MiB/s")])
@@ -173,6 +180,8 @@ class Bulk(Experiment):
 
 class Get(Experiment):
     """GET of 1 KiB on kept client connections, with and without kept upstream connections."""
+
+    may_be_together = True
 
     def __init__(self, tls, upstream_keepalive):
         self.name = f"get/{_word(tls)}/{'upstream-kept' if upstream_keepalive else 'upstream-fresh'}"

@@ -3,6 +3,8 @@
 import shutil
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from harness.proxies import ENGINES, KINDS, MOST_ENDPOINTS, NotSupported, Proces
 class Session:
     """`binaries` are the programs by name, `load` and `backend` among them."""
 
-    def __init__(self, binaries, proxies, rounds, seconds):
-        self.binaries, self.rounds, self.seconds = binaries, rounds, seconds
+    def __init__(self, binaries, proxies, rounds, seconds, together=False):
+        self.binaries, self.rounds, self.seconds, self.together = binaries, rounds, seconds, together
+        self._start = None  # where the runs of a round wait for each other
         self.notes = []
         self.foreign = []  # of every run: the share of the proxy's core that others used
         self._folder = Path(tempfile.mkdtemp(prefix="tidegate-bench-"))
@@ -57,13 +60,18 @@ class Session:
             process.stop()
 
     def begin_load(self, proxy, mode, **options):
-        rest([proxy, *self._backends])
+        if self._start is None:
+            rest([proxy, *self._backends])
         return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
 
     def load(self, proxy, mode, **options):
         """One run from beginning to end; the proxy and the backend are at rest before it and after it."""
         with self.begin_load(proxy, mode, **options) as load:
+            if self._start is not None:
+                self._start.wait()
             outcome = load.measure()
+        if self._start is not None:
+            return outcome
         rest([proxy])
         if outcome.foreign is not None:
             self.foreign.append(outcome.foreign)
@@ -101,15 +109,27 @@ class Session:
                     missing[name] = f"failed: {reason}"
             experiment.prepare(self, running, missing)
             for number in range(self.rounds):
-                order = list(running)
+                order = [name for name in running if name not in missing]
+                if self.together and experiment.may_be_together:
+                    self._run_together(experiment, order, running, values, missing)
+                    continue
                 turn = number % max(1, len(order))
                 for name in order[turn:] + order[:turn]:
-                    if name not in missing:
-                        self._run_once(experiment, name, running[name], values, missing)
+                    self._run_once(experiment, name, running[name], values, missing)
         for name in missing:
             for each in values.values():
                 each.pop(name, None)
         return values, missing
+
+    def _run_together(self, experiment, names, running, values, missing):
+        """One round in which all proxies bear their load at the same time. One that fails costs the others this round."""
+        rest([*(running[name] for name in names), *self._backends])
+        self._start = threading.Barrier(len(names))
+        try:
+            with ThreadPoolExecutor(len(names)) as pool:
+                list(pool.map(lambda name: self._run_once(experiment, name, running[name], values, missing), names))
+        finally:
+            self._start = None
 
     def _run_once(self, experiment, name, process, values, missing):
         try:
@@ -118,8 +138,12 @@ class Session:
                     found = experiment.run(self, fresh)
             else:
                 found = experiment.run(self, process)
+        except threading.BrokenBarrierError:
+            return
         except (RunFailed, FileNotFoundError) as reason:
             missing[name] = f"failed: {reason}"
+            if self._start is not None:
+                self._start.abort()
             return
         for figure in values:
             values[figure].setdefault(name, []).append(found[figure])
