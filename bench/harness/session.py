@@ -110,7 +110,7 @@ class Session:
             experiment.prepare(self, running, missing)
             for number in range(self.rounds):
                 order = [name for name in running if name not in missing]
-                if self.together and experiment.may_be_together:
+                if order and self.together and experiment.may_be_together:
                     self._run_together(experiment, order, running, values, missing)
                     continue
                 turn = number % max(1, len(order))
