@@ -14,20 +14,27 @@
 namespace net_tests {
 namespace {
 
-TEST(EventLoop, RunsWhatOthersPostWhileItSleeps) {
+// Posts a hundred times from another thread, each time when the one before has said that it is done.
+template <typename Work>
+int times_done(Work work) {
     net::EventLoop loop;
     std::atomic<int> ran{0};
+    const auto done = [&ran] {
+        ++ran;
+        ran.notify_one();
+    };
     std::thread thread([&] { loop.run(); });
     for (int i = 1; i <= 100; ++i) {
-        net::post(loop.executor(), [&] {
-            ++ran;
-            ran.notify_one();
-        });
+        net::post(loop.executor(), [&] { work(loop, done); });
         ran.wait(i - 1);
     }
     loop.stop();
     thread.join();
-    EXPECT_EQ(ran, 100);
+    return ran;
+}
+
+TEST(EventLoop, RunsWhatOthersPostWhileItSleeps) {
+    EXPECT_EQ(times_done([](net::EventLoop&, const auto& done) { done(); }), 100);
 }
 
 TEST(EventLoop, RunsWhatIsPostedOnItBeforeItSleeps) {
@@ -60,22 +67,11 @@ TEST(EventLoop, IsThereForSocketsAndForWhatTheyPost) {
 
 // As long as nobody stops it: Asio's own would end when no work is outstanding.
 TEST(EventLoop, GoesOnWhenNothingIsLeftToDo) {
-    net::EventLoop loop;
-    std::thread thread([&] { loop.run(); });
-    std::atomic<int> ran{0};
-    for (int i = 1; i <= 100; ++i) {
-        net::post(loop.executor(), [&] {
-            for (int posts = 0; posts < 3; ++posts) boost::asio::post(loop.executor(), [] {});
-            boost::asio::post(loop.executor(), [&] {
-                ++ran;
-                ran.notify_one();
-            });
-        });
-        ran.wait(i - 1);
-    }
-    loop.stop();
-    thread.join();
-    EXPECT_EQ(ran, 100);
+    const int done_in_the_end = times_done([](net::EventLoop& loop, const auto& done) {
+        for (int posts = 0; posts < 3; ++posts) boost::asio::post(loop.executor(), [] {});
+        boost::asio::post(loop.executor(), done);
+    });
+    EXPECT_EQ(done_in_the_end, 100);
 }
 
 TEST(EventLoop, KnowsItsOwnThreadWhileItHandlesEvents) {
@@ -84,12 +80,12 @@ TEST(EventLoop, KnowsItsOwnThreadWhileItHandlesEvents) {
     auto [near, far] = socket_pair();
     Peer(far.release()).send("x");
     net::PolledSocket socket(std::move(near));
-    const auto note = [&] {
+    auto note = [&] {
         inside = loop.executor().running_in_this_thread();
         loop.stop();
     };
-    socket.tell(net::Poller::of(loop.executor()),
-                [](void* self, std::uint32_t) { (*static_cast<decltype(note)*>(self))(); }, const_cast<void*>(static_cast<const void*>(&note)));
+    const auto on_event = [](void* self, std::uint32_t) { (*static_cast<decltype(note)*>(self))(); };
+    socket.tell(net::Poller::of(loop.executor()), on_event, &note);
     EXPECT_FALSE(socket.want(EPOLLIN));
     loop.run();
     EXPECT_TRUE(inside);
