@@ -9,8 +9,8 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = std::chrono::milliseconds;
 
-/// The time when the event at hand was first asked for it: a request asks a dozen times, and the clock takes as long as an
-/// allocation. Where no event of a Poller is being handled, the time now.
+/// The time when the event at hand was first asked for it: a kept-alive GET asks seven times,
+/// some 35 ns each. Where no event of a Poller is being handled, the time now.
 TimePoint now();
 
 /// An event loop says here where its events begin, and where there is none.

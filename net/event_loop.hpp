@@ -8,7 +8,7 @@
 namespace net {
 
 /// Waits in the epoll set of its sockets itself, and has Asio's io_context run what is posted: with the set nested in
-/// Asio's reactor each wake-up costs two more system calls, and each socket that is added a lock of the whole machine. So
+/// Asio's reactor each wake-up costs a system call or two more, and each socket that is added a lock of the whole machine. So
 /// nothing that needs that reactor may be used on it: no socket, timer or signal set of Asio, but Poller, Deadline and Alarm.
 class EventLoop {
  public:

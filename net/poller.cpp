@@ -42,11 +42,11 @@ Poller::Poller(asio::io_context& context) : asio::execution_context::service(con
 Poller::Poller(asio::execution_context& context, Outermost)
     : asio::execution_context::service(context),
       set_(create_set()),
-      alarm_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
+      wakeup_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLET;  // told of once for each wake(), and never read
     event.data.ptr = nullptr;          // there is nothing to handle
-    if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, alarm_.get(), &event) != 0)
+    if (::epoll_ctl(set_.get(), EPOLL_CTL_ADD, wakeup_.get(), &event) != 0)
         throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
@@ -71,7 +71,7 @@ void Poller::wait_nested() {
 void Poller::wait() { fetch(-1); }
 
 void Poller::wake() {
-    if (alarm_) ::eventfd_write(alarm_.get(), 1);
+    if (wakeup_) ::eventfd_write(wakeup_.get(), 1);
 }
 
 // Under load there is a next batch by the time one is done, and asking for it costs a third of what a turn of the event

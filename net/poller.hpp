@@ -86,7 +86,7 @@ class Poller : public boost::asio::execution_context::service {
 
     Descriptor set_;
     std::optional<boost::asio::posix::basic_stream_descriptor<Executor>> nested_;  // the same set, in Asio's reactor
-    Descriptor alarm_;  // an eventfd that ends wait()
+    Descriptor wakeup_;  // an eventfd that ends wait(); none where it is nested
     std::array<epoll_event, 128> events_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
