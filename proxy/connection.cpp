@@ -122,48 +122,50 @@ class Connection {
           reader_(stream_, buffer_),
           live_(worker.live(), stream_) {}
 
-    /// Requests on a kept-alive connection, until it closes or one of them is upgraded.
-    net::Task<std::unique_ptr<tunnel::Tunnel>> serve_http() {
-        auto secured = co_await secure();
-        if (!secured) co_return nullptr;
+    /// Requests on a kept-alive connection, until it closes or one of them is upgraded. Not a method, so that the connection
+    /// lies in the frame of this, which is gone by then.
+    static net::Task<std::unique_ptr<tunnel::Tunnel>> serve(lifecycle::Worker& worker, Client client) {
+        Connection self(worker, std::move(client));
+        if (self.begins_with_tls()) {
+            auto secured = co_await self.secure();
+            if (!secured) co_return nullptr;
+        }
         for (unsigned requests = 1;; ++requests) {
-            if (!reader_.has_buffered()) {
-                if (worker_.live().draining()) co_return nullptr;
-                reader_.release_buffer();  // an idle connection holds none
-                live_.idle();
-                const auto ready = co_await stream_.wait_readable(patience(requests));
-                live_.busy();
+            if (!self.reader_.has_buffered()) {
+                if (worker.live().draining()) co_return nullptr;
+                self.reader_.release_buffer();  // an idle connection holds none
+                self.live_.idle();
+                const auto ready = co_await self.stream_.wait_readable(self.patience(requests));
+                self.live_.busy();
                 if (!ready) co_return nullptr;
             }
-            const auto generation = worker_.generation();
-            const route::ListenerServers* const servers = generation->router().listener(listener_);
+            const auto generation = worker.generation();
+            const route::ListenerServers* const servers = generation->router().listener(self.listener_);
             if (servers == nullptr) co_return nullptr;  // a reload has taken the listener away
-            Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), worker_.kept(), generation,
-                              stream_,            reader_,             address_,        number_,        requests};
-            exchange.server = &servers->default_server();
-            exchange.location = &exchange.server->location("");
-
-            auto result = co_await serve_request(exchange, *servers);
-            if (exchange.tunnel) co_return complete_tunnel(exchange);
-            if (!result) co_await answer_failure(exchange, result.error());
+            Exchange exchange = self.begin_exchange(generation, *servers, requests);
+            auto result = co_await self.serve_request(exchange, *servers);
+            if (exchange.tunnel) co_return self.complete_tunnel(exchange);
+            if (!result) co_await self.answer_failure(exchange, result.error());
             if (exchange.status > 0) access_record(exchange).write(exchange.status, exchange.body_sent);
             if (exchange.persistence == Persistence::close) {
-                co_await http::linger(stream_, buffer_);
+                co_await http::linger(self.stream_, self.buffer_);
                 co_return nullptr;
             }
-            keepalive_timeout_ = exchange.location->settings->keepalive_timeout;
+            self.keepalive_timeout_ = exchange.location->settings->keepalive_timeout;
         }
     }
 
  private:
-    // The TLS handshake where the listener asks for one; who speaks plain HTTP there is told so by examine(). The
-    // generation lives at least until it is over.
+    bool begins_with_tls() const {
+        const route::ListenerServers* const servers = worker_.generation()->router().listener(listener_);
+        return servers != nullptr && servers->tls();
+    }
+
+    // The TLS handshake; who speaks plain HTTP where one is asked for is told so by examine(). The generation lives at least
+    // until it is over.
     net::Task<bool> secure() {
         const auto generation = worker_.generation();
-        const route::ListenerServers* const servers = generation->router().listener(listener_);
-        if (servers == nullptr) co_return false;  // a reload has taken the listener away
-        if (!servers->tls()) co_return true;
-        auto accepted = co_await accept::accept_tls(stream_, *servers);
+        auto accepted = co_await accept::accept_tls(stream_, *generation->router().listener(listener_));
         if (accepted || accepted.error() == MessageError::plain_on_tls_port) co_return true;
         observe::log(config::LogLevel::info, number_,
                      "TLS handshake failed: " + accepted.error().message() + ", client: " + address_.remote_host);
@@ -173,6 +175,15 @@ class Connection {
     // How long a request may let wait for it.
     net::Duration patience(unsigned requests) const {
         return requests == 1 ? worker_.generation()->router().header_timeout(listener_) : keepalive_timeout_;
+    }
+
+    Exchange begin_exchange(const std::shared_ptr<lifecycle::Generation>& generation,
+                            const route::ListenerServers& servers, unsigned number) {
+        Exchange exchange{worker_.executor(), worker_.deadlines(), worker_.index(), worker_.kept(), generation,
+                          stream_,            reader_,             address_,        number_,        number};
+        exchange.server = &servers.default_server();
+        exchange.location = &exchange.server->location("");
+        return exchange;
     }
 
     net::Task<net::Result<>> serve_request(Exchange& exchange, const route::ListenerServers& servers) {
@@ -262,18 +273,10 @@ class Connection {
     net::Duration keepalive_timeout_{0};
 };
 
-net::Task<std::unique_ptr<tunnel::Tunnel>> serve_http(lifecycle::Worker& worker, Client client) {
-    Connection connection(worker, std::move(client));
-    auto tunnel = co_await connection.serve_http();
-    co_return tunnel;
-}
-
 }  // namespace
 
-net::Task<> run_connection(lifecycle::Worker& worker, Client client) {
-    auto tunnel = co_await serve_http(worker, std::move(client));
-    // Every HTTP frame and buffer is gone before the relay starts.
-    if (tunnel) worker.relay().adopt(std::move(*tunnel));
+net::Task<std::unique_ptr<tunnel::Tunnel>> serve_connection(lifecycle::Worker& worker, Client client) {
+    return Connection::serve(worker, std::move(client));
 }
 
 }  // namespace proxy

@@ -12,6 +12,9 @@ namespace proxy {
 namespace lifecycle {
 class Worker;
 }
+namespace tunnel {
+struct Tunnel;
+}
 
 /// An accepted connection.
 struct Client {
@@ -23,7 +26,7 @@ struct Client {
     std::shared_ptr<void> admission;  ///< its place among worker_connections
 };
 
-/// Serves HTTP requests until the connection closes or a request upgrades it; then the relay has it.
-net::Task<> run_connection(lifecycle::Worker& worker, Client client);
+/// Serves HTTP requests until the connection closes, or a request upgrades it: then it is the tunnel that is returned.
+net::Task<std::unique_ptr<tunnel::Tunnel>> serve_connection(lifecycle::Worker& worker, Client client);
 
 }  // namespace proxy

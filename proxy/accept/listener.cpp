@@ -91,8 +91,12 @@ void Listener::start(net::Descriptor connection, const net::SocketAddress& remot
     const net::SocketAddress local = local_address(connection);
     Client client{std::move(connection), remote, local, name_, next_serial_number(), std::move(admission)};
     const std::uint64_t number = client.number;
-    asio::co_spawn(worker_.executor(), run_connection(worker_, std::move(client)),
-                   [number](const std::exception_ptr& exception) { log_bug(number, exception); });
+    // Every HTTP frame and buffer is gone before the relay starts.
+    asio::co_spawn(worker_.executor(), serve_connection(worker_, std::move(client)),
+                   [&worker = worker_, number](const std::exception_ptr& exception, std::unique_ptr<tunnel::Tunnel> tunnel) {
+                       log_bug(number, exception);
+                       if (tunnel) worker.relay().adopt(std::move(*tunnel));
+                   });
 }
 
 // Only a socket that listens on all addresses has to be asked.

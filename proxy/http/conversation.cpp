@@ -103,10 +103,19 @@ std::string Conversation::request_head() const {
                                 settings_.proxy_http_version, exchange_.framing, headers, persistence_);
 }
 
+// Not a coroutine: for most requests there is nothing to wait for before their response.
 net::Task<net::Result<>> Conversation::run() {
-    const std::string head = request_head();
+    std::string head = request_head();
     net::Unsent left{std::string_view(head)};
-    auto sent = upstream_.write_at_once(left);
+    const auto sent = upstream_.write_at_once(left);
+    head_sent_ = sent && left.empty();
+    if (head_sent_ && !exchange_.framing.has_body()) return pass_response();
+    const std::size_t sent_size = head.size() - left.first().size();
+    return send_and_respond(std::move(head), sent_size, sent);
+}
+
+net::Task<net::Result<>> Conversation::send_and_respond(std::string head, std::size_t sent_size, net::IoResult<> sent) {
+    const std::string_view left = std::string_view(head).substr(sent_size);
     if (sent && !left.empty()) sent = co_await upstream_.write(left, settings_.proxy_send_timeout);
     if (!sent) co_return upstream_failure(sent.error(), Stage::send_request);
     head_sent_ = true;
@@ -192,8 +201,14 @@ net::Task<net::Result<>> Conversation::pass_response() {
     auto head = co_await read_final_head();
     if (!head) co_return head.error();
     if ((*head)->status == 101) {
-        auto upgraded = co_await upgrade(**head);
-        co_return upgraded;
+        const auto text = upgrade(**head);
+        if (!text) co_return text.error();
+        net::Unsent left{std::string_view(*text)};
+        auto sent = exchange_.client.write_at_once(left);
+        if (sent && !left.empty()) sent = co_await exchange_.client.write(left, settings_.send_timeout);
+        if (!sent) co_return client_failure(sent.error(), Stage::response_head);
+        exchange_.tunnel = make_tunnel();
+        co_return net::Result<>();
     }
     const Failure refusal{refused_with((*head)->status), Party::upstream, Stage::response_head};
     if (is_left_to_another(refusal)) co_return refusal;
@@ -236,34 +251,33 @@ net::Task<net::Result<>> Conversation::pass_body(ResponseHead& head) {
     }
 }
 
-net::Task<net::Result<>> Conversation::upgrade(ResponseHead& head) {
+bool Conversation::is_websocket() const { return exchange_.head->fields.lists("Upgrade", "websocket"); }
+
+// What the client is to be told of it.
+net::Result<std::string> Conversation::upgrade(ResponseHead& head) {
     // What is still to come of a request body would be taken for the new protocol.
     if (exchange_.upgrade == UpgradeWish::none || !exchange_.reader.body_done())
-        co_return upstream_failure(MessageError::unexpected_upgrade, Stage::response_head);
-    const bool websocket = exchange_.head->fields.lists("Upgrade", "websocket");
-    const auto key = websocket ? exchange_.head->fields.find("Sec-WebSocket-Key").value_or("") : std::string_view();
+        return upstream_failure(MessageError::unexpected_upgrade, Stage::response_head);
+    const auto key = is_websocket() ? exchange_.head->fields.find("Sec-WebSocket-Key").value_or("") : std::string_view();
     if (const net::ErrorCode error = websocket::judge_response(head, key))
-        co_return upstream_failure(error, Stage::response_head);
-
+        return upstream_failure(error, Stage::response_head);
     bind_client(exchange_, head);
-    const std::string text = client_upgrade_head(head);
     exchange_.status = 101;
     exchange_.response_begun = true;
     passed_on_ = true;
-    net::Unsent left{std::string_view(text)};
-    auto sent = exchange_.client.write_at_once(left);
-    if (sent && !left.empty()) sent = co_await exchange_.client.write(left, settings_.send_timeout);
-    if (!sent) co_return client_failure(sent.error(), Stage::response_head);
+    return client_upgrade_head(head);
+}
 
-    exchange_.tunnel = std::make_unique<tunnel::Tunnel>();
-    tunnel::Tunnel& tunnel = *exchange_.tunnel;
-    tunnel.unread_from_client = exchange_.reader.take_unused();
-    tunnel.unread_from_upstream = response_.take_unused();
-    tunnel.idle_timeout = settings_.tunnel_idle_timeout;
-    tunnel.connection = exchange_.connection;
-    tunnel.is_websocket = websocket;
-    tunnel.upstream = upstream_.release();
-    co_return net::Result<>();
+// When the client has been told.
+std::unique_ptr<tunnel::Tunnel> Conversation::make_tunnel() {
+    auto tunnel = std::make_unique<tunnel::Tunnel>();
+    tunnel->unread_from_client = exchange_.reader.take_unused();
+    tunnel->unread_from_upstream = response_.take_unused();
+    tunnel->idle_timeout = settings_.tunnel_idle_timeout;
+    tunnel->connection = exchange_.connection;
+    tunnel->is_websocket = is_websocket();
+    tunnel->upstream = upstream_.release();
+    return tunnel;
 }
 
 }  // namespace proxy::http

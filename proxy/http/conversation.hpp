@@ -39,6 +39,7 @@ class Conversation {
     std::string request_head() const;
     std::string forwarded_target() const;
 
+    net::Task<net::Result<>> send_and_respond(std::string head, std::size_t sent_size, net::IoResult<> sent);
     net::Task<net::Result<>> upload();
     net::Task<net::Result<>> pump_request_body();
 
@@ -46,8 +47,10 @@ class Conversation {
     net::Task<net::Result<>> pass_response();
     net::Task<net::Result<ResponseHead*>> read_final_head();
     net::Task<net::Result<>> pass_body(ResponseHead& head);
-    net::Task<net::Result<>> upgrade(ResponseHead& head);
+    net::Result<std::string> upgrade(ResponseHead& head);
+    std::unique_ptr<tunnel::Tunnel> make_tunnel();
 
+    bool is_websocket() const;
     bool is_left_to_another(const net::Failure& refusal) const;
     net::Failure upstream_failure(net::ErrorCode error, net::Stage stage) const;
     void abandon();

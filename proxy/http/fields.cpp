@@ -1,9 +1,10 @@
 // Storage and look-up of header fields.
 #include "proxy/http/fields.hpp"
 
+#include <strings.h>
+
 #include <algorithm>
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
 namespace proxy::http {
@@ -25,7 +26,7 @@ bool equal_names(std::string_view left, std::string_view right) {
     // Most names that are asked for are others, and differ in their first letter.
     if (left.size() != right.size() || left.empty()) return left.size() == right.size();
     return without_case(left.front()) == without_case(right.front()) &&
-           beast::iequals({left.data(), left.size()}, {right.data(), right.size()});
+           ::strncasecmp(left.data(), right.data(), left.size()) == 0;
 }
 
 bool has_token(std::string_view list, std::string_view token) {

@@ -9,7 +9,7 @@
 
 namespace proxy::http {
 
-/// True when two ASCII texts are equal without regard to letter case (RFC 9110, 5.1: field names).
+/// True when two ASCII texts without NUL are equal without regard to letter case (RFC 9110, 5.1: field names).
 bool equal_names(std::string_view left, std::string_view right);
 
 /// True when `token` is an element of a comma-separated list (RFC 9110, 5.6.1).

@@ -82,11 +82,15 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         std::optional<Reached> reached;
         if (may_take_kept) reached = take_kept(exchange, to);
         if (!reached) {
-            auto made = co_await reach(exchange, choice, lease, std::move(to));
-            if (made)
-                reached = std::move(*made);
+            auto attempt = begin_attempt(exchange, std::move(to));
+            if (attempt && !is_complete(exchange, *attempt)) {
+                auto completed = co_await complete(exchange, choice, lease, std::move(*attempt));
+                attempt = std::move(completed);
+            }
+            if (attempt)
+                reached = std::move(*attempt).reached(exchange.deadlines.now());
             else
-                last = made.error();
+                last = attempt.error();
         }
         bool is_repeatable = true;
         if (reached) {

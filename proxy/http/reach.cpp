@@ -17,30 +17,8 @@ namespace {
 // RFC 8305, section 5: the Connection Attempt Delay.
 constexpr net::Duration head_start{250};
 
-// A socket on its way to one endpoint.
-struct Attempt {
-    upstream::Destination destination;
-    upstream::SourcePorts::Hold port;
-    std::unique_ptr<net::Stream> stream;
-    net::TimePoint begun;
-    net::IoResult<> outcome;  // in_progress until it is known
-
-    bool is_under_way() const { return !outcome && outcome.error() == boost::asio::error::in_progress; }
-};
-
 net::Failure connect_failure(const net::ErrorCode& error) {
     return {error, upstream::culprit(error), net::Stage::connect};
-}
-
-net::Result<Attempt> begin_attempt(Exchange& exchange, upstream::Destination to) {
-    upstream::SourcePorts& ports = upstream::SourcePorts::of_process();
-    auto port = ports.take(exchange.location->sources, to.address);
-    if (port.newly_scarce) observe::log(config::LogLevel::warn, exchange.connection, ports.scarcity(port, to.address));
-    auto stream = upstream::open(exchange.executor, exchange.deadlines, to.address, port.source);
-    if (!stream) return connect_failure(stream.error());
-    const net::TimePoint begun = net::now();
-    const auto outcome = upstream::begin_connect(**stream, to.address);
-    return Attempt{std::move(to), std::move(port.hold), std::move(*stream), begun, outcome};
 }
 
 net::Task<> wait_for(Attempt& attempt, net::Duration limit) {
@@ -173,19 +151,32 @@ std::optional<Reached> take_kept(Exchange& exchange, upstream::Destination& to) 
     return Reached{std::move(to), std::move(*kept), net::now()};
 }
 
-net::Task<net::Result<Reached>> reach(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
-                                      upstream::Destination to) {
-    auto attempt = begin_attempt(exchange, std::move(to));
-    if (!attempt) co_return attempt.error();
-    if (!attempt->outcome || needs_introduction(exchange)) {
-        Connecting connecting(exchange, choice, lease, std::move(*attempt));
-        auto connected = co_await connecting.run();
-        if (!connected) co_return connected.error();
-        attempt = std::move(connected);
-    }
-    co_return Reached{std::move(attempt->destination),
-                      {std::move(attempt->stream), exchange.deadlines.now(), std::move(attempt->port)},
-                      attempt->begun};
+bool Attempt::is_under_way() const { return !outcome && outcome.error() == boost::asio::error::in_progress; }
+
+Reached Attempt::reached(net::TimePoint now) && {
+    return {std::move(destination), {std::move(stream), now, std::move(port)}, begun};
+}
+
+net::Result<Attempt> begin_attempt(Exchange& exchange, upstream::Destination to) {
+    upstream::SourcePorts& ports = upstream::SourcePorts::of_process();
+    auto port = ports.take(exchange.location->sources, to.address);
+    if (port.newly_scarce) observe::log(config::LogLevel::warn, exchange.connection, ports.scarcity(port, to.address));
+    auto stream = upstream::open(exchange.executor, exchange.deadlines, to.address, port.source);
+    if (!stream) return connect_failure(stream.error());
+    const net::TimePoint begun = net::now();
+    const auto outcome = upstream::begin_connect(**stream, to.address);
+    return Attempt{std::move(to), std::move(port.hold), std::move(*stream), begun, outcome};
+}
+
+bool is_complete(const Exchange& exchange, const Attempt& attempt) {
+    return attempt.outcome && !needs_introduction(exchange);
+}
+
+net::Task<net::Result<Attempt>> complete(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
+                                         Attempt attempt) {
+    Connecting connecting(exchange, choice, lease, std::move(attempt));
+    auto connected = co_await connecting.run();
+    co_return connected;
 }
 
 }  // namespace proxy::http
