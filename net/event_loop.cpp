@@ -1,6 +1,7 @@
 // Turns of a worker's event loop.
 #include "net/event_loop.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
 namespace net {
@@ -15,8 +16,10 @@ void EventLoop::run() {
     while (!context_.stopped()) {
         poller_.wait();
         // As a handler, so that what it posts and resumes on this thread takes Asio's short ways.
-        asio::post(context_, [this] { poller_.handle(); });
+        const std::pmr::polymorphic_allocator<> allocator(&memory_of_turn_);
+        asio::post(context_, asio::bind_allocator(allocator, [this] { poller_.handle(); }));
         context_.poll();
+        memory_of_turn_.release();
     }
 }
 

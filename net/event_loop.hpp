@@ -1,6 +1,10 @@
 // The event loop of a worker.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <memory_resource>
+
 #include <boost/asio/post.hpp>
 
 #include "net/poller.hpp"
@@ -24,6 +28,9 @@ class EventLoop {
     void stop();
 
  private:
+    // For the handler of a turn, which one that was stopped may leave behind.
+    std::array<std::byte, 256> room_;
+    std::pmr::monotonic_buffer_resource memory_of_turn_{room_.data(), room_.size()};
     boost::asio::io_context context_{1};
     Poller& poller_;
 };

@@ -54,9 +54,13 @@ class Stream {
     /// Reads at least one byte.
     Task<IoResult<std::size_t>> read_some(boost::asio::mutable_buffer buffer, Duration timeout);
 
-    /// The same where the latest wait or read has said that there is something: no task, and no frame for it. Nothing
+    /// The same where the latest wait or read has said that there is something, or it is expected: no task, and no frame for it. Nothing
     /// where read_some() has to be called.
     std::optional<IoResult<std::size_t>> read_at_once(boost::asio::mutable_buffer buffer);
+
+    /// Lets the next read try without a word from the event loop that there is something: for a connection that has just
+    /// been accepted, whose first bytes have often come by then.
+    void expect_data() { readable_ = true; }
 
     /// Writes everything; `timeout` runs anew whenever the peer took some bytes.
     Task<IoResult<>> write(Unsent left, Duration timeout);

@@ -130,8 +130,9 @@ class Connection {
             auto secured = co_await self.secure();
             if (!secured) co_return nullptr;
         }
+        if (self.stream_.tls() == nullptr) self.stream_.expect_data();
         for (unsigned requests = 1;; ++requests) {
-            if (!self.reader_.has_buffered()) {
+            if (!self.reader_.has_buffered() && !self.reader_.read_at_once()) {
                 if (worker.live().draining()) co_return nullptr;
                 self.reader_.release_buffer();  // an idle connection holds none
                 self.live_.idle();

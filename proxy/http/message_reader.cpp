@@ -107,6 +107,14 @@ auto MessageReader<isRequest>::parse_head(std::size_t size) -> net::IoResult<Hea
 }
 
 template <bool isRequest>
+bool MessageReader<isRequest>::read_at_once() {
+    const auto received = stream_.read_at_once(buffer_.prepare(head_read_size));
+    if (!received || !*received) return false;
+    buffer_.commit(**received);
+    return true;
+}
+
+template <bool isRequest>
 net::ErrorCode MessageReader<isRequest>::parse_body() {
     while (!parser_->is_done() && parser_->pieces.size() < most_pieces && unused_bytes() > 0) {
         const std::string_view text = text_of(buffer_).substr(consumed_);

@@ -46,6 +46,9 @@ class MessageReader {
     /// True when bytes are at hand that read_body() or read_head() would use without reading from the stream.
     bool has_buffered() const { return unused_bytes() > 0; }
 
+    /// Takes what has come, without waiting. False when that is nothing, or an end or an error, which read_head() will tell.
+    bool read_at_once();
+
     /// Gives the memory of an empty buffer back, for an idle connection.
     void release_buffer();
 

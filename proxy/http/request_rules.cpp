@@ -102,6 +102,9 @@ net::IoResult<std::string> percent_decode(std::string_view text) {
 }  // namespace
 
 net::IoResult<std::string> normalize_path(std::string_view path) {
+    const bool is_normal = path.starts_with('/') && path.find('%') == path.npos && path.find("//") == path.npos &&
+                           path.find("/.") == path.npos;
+    if (is_normal) return std::string(path);
     const auto decoded = percent_decode(path);
     if (!decoded) return decoded;
     std::vector<std::string_view> segments;

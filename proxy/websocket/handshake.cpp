@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -39,17 +40,6 @@ net::ErrorCode judge_request(const http::RequestHead& head) {
     return {};
 }
 
-net::ErrorCode judge_response(const http::ResponseHead& head, std::string_view key) {
-    if (head.version != http::Version::http_1_1 || !head.fields.lists("Connection", "upgrade") ||
-        head.fields.count("Upgrade") == 0)
-        return MessageError::unexpected_upgrade;
-    if (key.empty()) return {};
-    if (!head.fields.lists("Upgrade", "websocket")) return MessageError::unexpected_upgrade;
-    if (head.fields.count("Sec-WebSocket-Accept") != 1 || *head.fields.find("Sec-WebSocket-Accept") != accept_for(key))
-        return MessageError::bad_accept;
-    return {};
-}
-
 namespace {
 
 // Fetched once: EVP_sha1() looks its implementation up for every digest.
@@ -58,9 +48,8 @@ const EVP_MD* sha1() {
     return algorithm;
 }
 
-}  // namespace
-
-std::string accept_for(std::string_view key) {
+// In base64; without a string of its own, since each handshake is compared with it.
+std::array<char, 28> accept_digits(std::string_view key) {
     static constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned size = 0;
@@ -69,9 +58,31 @@ std::string accept_for(std::string_view key) {
     EVP_DigestUpdate(context.get(), key.data(), key.size());
     EVP_DigestUpdate(context.get(), guid.data(), guid.size());
     EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-    std::array<unsigned char, 32> encoded;
-    const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
-    return {encoded.begin(), encoded.begin() + length};
+    std::array<unsigned char, 29> encoded;  // and a zero
+    EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
+    std::array<char, 28> digits;
+    std::copy_n(encoded.begin(), digits.size(), digits.begin());
+    return digits;
+}
+
+}  // namespace
+
+net::ErrorCode judge_response(const http::ResponseHead& head, std::string_view key) {
+    if (head.version != http::Version::http_1_1 || !head.fields.lists("Connection", "upgrade") ||
+        head.fields.count("Upgrade") == 0)
+        return MessageError::unexpected_upgrade;
+    if (key.empty()) return {};
+    if (!head.fields.lists("Upgrade", "websocket")) return MessageError::unexpected_upgrade;
+    const auto digits = accept_digits(key);
+    if (head.fields.count("Sec-WebSocket-Accept") != 1 ||
+        *head.fields.find("Sec-WebSocket-Accept") != std::string_view(digits.begin(), digits.end()))
+        return MessageError::bad_accept;
+    return {};
+}
+
+std::string accept_for(std::string_view key) {
+    const auto digits = accept_digits(key);
+    return {digits.begin(), digits.end()};
 }
 
 }  // namespace proxy::websocket

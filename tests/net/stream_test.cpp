@@ -128,6 +128,25 @@ TEST_F(Stream, ATimeoutIsForgottenByTheNextRead) {
     EXPECT_EQ(next.take().error(), error::operation_aborted);
 }
 
+TEST_F(Stream, ReadsAtOnceOnlyWhereThereIsAWordOfData) {
+    peer().send("hello");
+    EXPECT_FALSE(stream().read_at_once(boost::asio::buffer(buffer)));
+    stream().expect_data();
+    const auto received = stream().read_at_once(boost::asio::buffer(buffer));
+    ASSERT_TRUE(received && *received);
+    EXPECT_EQ(std::string(buffer.data(), **received), "hello");
+}
+
+TEST_F(Stream, WhatWasExpectedInVainIsWaitedFor) {
+    stream().expect_data();
+    EXPECT_FALSE(stream().read_at_once(boost::asio::buffer(buffer)));
+    auto waiting = loop.start(stream().wait_readable(1s));
+    EXPECT_FALSE(waiting.done());
+    peer().send("x");
+    loop.turn();
+    EXPECT_TRUE(waiting.done());
+}
+
 TEST_F(Stream, WaitReadableReturnsWithoutReading) {
     auto waiting = loop.start(stream().wait_readable(1s));
     EXPECT_FALSE(waiting.done());

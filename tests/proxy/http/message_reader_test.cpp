@@ -410,6 +410,22 @@ TEST_F(RequestReader, GivesTheUnusedBytesAway) {
     EXPECT_FALSE(reader.has_buffered());
 }
 
+TEST_F(RequestReader, TakesAtOnceWhatHasCome) {
+    EXPECT_FALSE(reader.read_at_once());
+    peer().send(simple);
+    pair.first->expect_data();
+    EXPECT_TRUE(reader.read_at_once());
+    EXPECT_TRUE(reader.has_buffered());
+    EXPECT_TRUE(head());
+}
+
+TEST_F(RequestReader, LeavesAnEndThatHasComeToTheHead) {
+    peer().close();
+    pair.first->expect_data();
+    EXPECT_FALSE(reader.read_at_once());
+    EXPECT_EQ(head().error(), boost::asio::error::eof);
+}
+
 TEST_F(RequestReader, HoldsNoMemoryWhileIdle) {
     peer().send(simple);
     head();
