@@ -17,7 +17,7 @@ from harness.proxies import ENGINES, KINDS, MOST_ENDPOINTS, NotSupported, Proces
 class Session:
     """`binaries` are the programs by name, `load` and `backend` among them."""
 
-    def __init__(self, binaries, proxies, rounds, seconds, together=False):
+    def __init__(self, binaries, proxies, rounds, seconds, together=True):
         self.binaries, self.rounds, self.seconds, self.together = binaries, rounds, seconds, together
         self._start = None  # where the runs of a round wait for each other
         self.notes = []
@@ -27,10 +27,11 @@ class Session:
         certificate = make_certificate(self._folder)
         self._backends = [self._start_backend(f"backend-{number}") for number in range(MOST_ENDPOINTS)]
         self.backend = self._backends[0]
+        ports = [backend.port for backend in self._backends]
+        # Each proxy begins with a backend of its own: all tunnels of all proxies are more descriptors than one may have.
         self.kinds = {
-            name: (KINDS | ENGINES)[name](binaries[name], self._folder, certificate,
-                                           [backend.port for backend in self._backends])
-            for name in proxies
+            name: (KINDS | ENGINES)[name](binaries[name], self._folder, certificate, ports[first:] + ports[:first])
+            for first, name in enumerate(proxies)
         }
 
     def close(self):
@@ -108,7 +109,7 @@ class Session:
                 except RunFailed as reason:
                     missing[name] = f"failed: {reason}"
             experiment.prepare(self, running, missing)
-            for number in range(self.rounds):
+            for number in range(self.rounds * experiment.slices):
                 order = [name for name in running if name not in missing]
                 if order and self.together and experiment.may_be_together:
                     self._run_together(experiment, order, running, values, missing)
