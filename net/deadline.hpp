@@ -1,11 +1,13 @@
-// Coarse deadlines: one ordered set and one timer per worker instead of a timer object per connection.
+// Coarse deadlines: one queue and one timer per worker instead of a timer object per connection.
 //
 // Arming again is the common case (every read moves a deadline further away), so it only stores the new
-// time; the set is touched when the old time comes and the deadline turns out to lie later.
+// time; the queue is touched when the old time comes and the deadline turns out to lie later.
 #pragma once
 
 #include <functional>
+#include <vector>
 
+#include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
 
 #include "net/clock.hpp"
@@ -15,8 +17,7 @@ namespace net {
 class DeadlineQueue;
 
 /// A point in time at which `on_expiry(owner)` is called once, unless it is armed again or disarmed before.
-class Deadline
-    : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Deadline {
  public:
     using Callback = void (*)(void* owner);
 
@@ -40,12 +41,18 @@ class Deadline
 
  private:
     friend class DeadlineQueue;
+    using AutoUnlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
 
+    bool is_queued() const { return in_line_.is_linked() || in_order_.is_linked(); }
+    void leave_queue();
+
+    boost::intrusive::list_member_hook<AutoUnlink> in_line_;
+    boost::intrusive::set_member_hook<AutoUnlink> in_order_;
     DeadlineQueue& queue_;
     Callback on_expiry_;
     void* owner_;
     TimePoint due_ = TimePoint::max();     // when it is to fire
-    TimePoint queued_ = TimePoint::max();  // its place in the set: at or before due_
+    TimePoint queued_ = TimePoint::max();  // its place in the queue: at or before due_
 };
 
 /// The deadlines of one event loop. Has no timer of its own; see DeadlineTimer. Not thread-safe.
@@ -64,19 +71,37 @@ class DeadlineQueue {
     void expire(TimePoint now);
 
     /// The earliest time at which expire() may have work; TimePoint::max() when there is none.
-    TimePoint earliest() const { return set_.empty() ? TimePoint::max() : set_.begin()->queued_; }
+    TimePoint earliest();
 
     TimePoint now() const { return now_(); }
 
  private:
     friend class Deadline;
+    using Line = boost::intrusive::list<
+        Deadline, boost::intrusive::constant_time_size<false>,
+        boost::intrusive::member_hook<Deadline, decltype(Deadline::in_line_), &Deadline::in_line_>>;
+    using Ordered = boost::intrusive::multiset<
+        Deadline, boost::intrusive::constant_time_size<false>,
+        boost::intrusive::member_hook<Deadline, decltype(Deadline::in_order_), &Deadline::in_order_>>;
+
+    // Those that have been armed for the same time, which come due one after the other: no search among the thousands that
+    // wait for a tunnel to be idle.
+    struct Alike {
+        Duration after;
+        Line line;
+    };
+
     static TimePoint last_tick();
-    void place(Deadline& deadline);
+    void arm(Deadline& deadline, Duration after);
+    void place(Deadline& deadline, Line* line);
+    Line* line_for(Duration after);
+    Deadline* first();
 
     Now now_;
     Now armed_from_;
     std::function<void(TimePoint)> on_earlier_;
-    boost::intrusive::multiset<Deadline, boost::intrusive::constant_time_size<false>> set_;
+    std::vector<Alike> alike_;
+    Ordered ordered_;  // those that have been moved, or armed for a time of their own
 };
 
 inline TimePoint Deadline::now() const { return queue_.now(); }

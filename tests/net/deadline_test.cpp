@@ -74,6 +74,40 @@ TEST_F(DeadlineQueue, FiresInTheOrderOfTimes) {
     EXPECT_THAT(fired, ElementsAre("first", "second", "third"));
 }
 
+TEST_F(DeadlineQueue, FiresInTheOrderOfTimesHoweverManyTheyAre) {
+    std::vector<std::unique_ptr<Named>> many;
+    std::vector<std::string> expected;
+    for (int i = 0; i < 20; ++i) expected.push_back(std::string(1, static_cast<char>('a' + i)));
+    for (const int i : {7, 19, 0, 12, 3, 16, 9, 1, 14, 5, 18, 10, 2, 13, 6, 17, 8, 4, 15, 11}) {
+        many.push_back(std::make_unique<Named>(queue, fired, expected[static_cast<std::size_t>(i)]));
+        many.back()->deadline.arm(net::Duration(10 + i));
+    }
+    expire_after(19ms);
+    EXPECT_EQ(fired.size(), 10u);
+    expire_after(10ms);
+    EXPECT_EQ(fired, expected);
+}
+
+TEST_F(DeadlineQueue, ThoseArmedForTheSameTimeFireInTheOrderInWhichTheyWere) {
+    second.deadline.arm(10ms);
+    clock.advance(1ms);
+    third.deadline.arm(10ms);
+    first.deadline.arm(5ms);
+    expire_after(10ms);
+    EXPECT_THAT(fired, ElementsAre("first", "second", "third"));
+}
+
+TEST_F(DeadlineQueue, OneThatIsArmedForLessTimeThanBeforeLeavesThoseBehind) {
+    first.deadline.arm(100ms);
+    second.deadline.arm(100ms);
+    first.deadline.arm(10ms);
+    first.deadline.arm(100ms);
+    expire_after(50ms);
+    EXPECT_THAT(fired, IsEmpty());
+    expire_after(50ms);
+    EXPECT_THAT(fired, testing::UnorderedElementsAre("first", "second"));
+}
+
 TEST_F(DeadlineQueue, ArmedAgainLaterFiresOnlyThen) {
     first.deadline.arm(10ms);
     first.deadline.arm(100ms);
