@@ -28,8 +28,7 @@ class Experiment:
     """`setting` is what the proxies are configured for; with `fresh` each run has a new process."""
 
     fresh = False
-    may_be_together = False  # whether its figures mean something while all proxies share a core
-    slices = 1  # short runs in place of each run, where those of a proxy have to be close to the others'
+    in_turns = False  # whether all proxies are measured at the same time, by turns of a fraction of a second
     proxies = ()  # those that take part, where it is not all
 
     def __init__(self, setting, figures):
@@ -39,7 +38,7 @@ class Experiment:
         """Before the first round; `running` are the started proxies by name, `missing` takes why one gives no figure."""
 
     def run(self, bench, proxy):
-        """Values by the name of the figure. Raises RunFailed."""
+        """Values, or lists of values, by the name of the figure. Raises RunFailed."""
         raise NotImplementedError
 
 
@@ -54,7 +53,7 @@ def _tls(setting, use="full"):
 class Echo(Experiment):
     """CPU per echoed message, closed loop."""
 
-    may_be_together = True
+    in_turns = True
 
     def __init__(self, tls, size, tunnels):
         self.size, self.tunnels = size, tunnels
@@ -80,7 +79,7 @@ class Echo(Experiment):
 class Latency(Experiment):
     """Latency at half of what the slowest proxy can do."""
 
-    slices = 8
+    in_turns = True
 
     def __init__(self, tls):
         self.name = f"latency/{_word(tls)}/64B/1000"
@@ -108,16 +107,16 @@ class Latency(Experiment):
                        + ", ".join(f"{name} {rate:.0f}" for name, rate in saturation.items()))
 
     def run(self, bench, proxy):
-        outcome = bench.load(proxy, "latency", tunnels=1000, rate=self.rate, seconds=bench.seconds / 2,
-                             sources=SOURCES, **_tls(self.setting))
-        return {f"{self.name}/{word}": outcome[key] * 1e6 for word, key in
+        outcomes = bench.load_in_turns(proxy, "latency", turn=0.5, tunnels=1000, rate=self.rate, seconds=4 * bench.seconds,
+                                       sources=SOURCES, **_tls(self.setting))
+        return {f"{self.name}/{word}": [outcome[key] * 1e6 for outcome in outcomes] for word, key in
                 (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"))}
 
 
 class Handshake(Experiment):
     """A tunnel's whole life: connect, upgrade, one echo, Close, end."""
 
-    may_be_together = True
+    in_turns = True
 
     def __init__(self, use):
         self.use = use
@@ -169,7 +168,7 @@ class Memory(Experiment):
 class Bulk(Experiment):
     """One-way streams to four clients, in frames of 64 KiB."""
 
-    may_be_together = True
+    in_turns = True
 
     def __init__(self, tls):
         self.name = f"bulk/{_word(tls)}"
@@ -184,7 +183,7 @@ class Bulk(Experiment):
 class Get(Experiment):
     """GET of 1 KiB on kept client connections, with and without kept upstream connections."""
 
-    may_be_together = True
+    in_turns = True
 
     def __init__(self, tls, upstream_keepalive):
         self.name = f"get/{_word(tls)}/{'upstream-kept' if upstream_keepalive else 'upstream-fresh'}"

@@ -10,16 +10,20 @@ from pathlib import Path
 
 from harness import machine
 from harness.build import make_certificate
-from harness.load import Load
+from harness.load import Load, total
 from harness.proxies import ENGINES, KINDS, MOST_ENDPOINTS, NotSupported, Process, RunFailed, free_port, rest
+from harness.turns import Turns
+
+# Seconds. Long enough for some hundred events, and short beside what happens on a machine.
+TURN = 0.1
 
 
 class Session:
     """`binaries` are the programs by name, `load` and `backend` among them."""
 
-    def __init__(self, binaries, proxies, rounds, seconds, together=True):
-        self.binaries, self.rounds, self.seconds, self.together = binaries, rounds, seconds, together
-        self._start = None  # where the runs of a round wait for each other
+    def __init__(self, binaries, proxies, rounds, seconds):
+        self.binaries, self.rounds, self.seconds = binaries, rounds, seconds
+        self._turns = None  # of the proxies that are measured at the same time
         self.notes = []
         self.foreign = []  # of every run: the share of the proxy's core that others used
         self._folder = Path(tempfile.mkdtemp(prefix="tidegate-bench-"))
@@ -61,22 +65,39 @@ class Session:
             process.stop()
 
     def begin_load(self, proxy, mode, **options):
-        if self._start is None:
+        if self._turns is None:
             rest([proxy, *self._backends])
         return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
 
     def load(self, proxy, mode, **options):
         """One run from beginning to end; the proxy and the backend are at rest before it and after it."""
+        return total(self.load_in_turns(proxy, mode, turn=TURN, **options))
+
+    def load_in_turns(self, proxy, mode, turn, seconds=0, **options):
+        """The same in pieces of `turn` seconds, between which the other proxies have theirs; in one where it is alone."""
+        pieces = max(1, round(seconds / turn)) if self._turns is not None else 1
+        if seconds:
+            options["seconds"] = seconds / pieces
         with self.begin_load(proxy, mode, **options) as load:
-            if self._start is not None:
-                self._start.wait()
-            outcome = load.measure()
-        if self._start is not None:
-            return outcome
-        rest([proxy])
-        if outcome.foreign is not None:
-            self.foreign.append(outcome.foreign)
-        return outcome
+            if self._turns is None:
+                outcomes = [load.measure()]
+            else:
+                outcomes = self._measure_in_turns(load, pieces)
+        if self._turns is None:
+            rest([proxy])
+        foreign = total(outcomes).foreign
+        if foreign is not None:
+            self.foreign.append(foreign)
+        return outcomes
+
+    def _measure_in_turns(self, load, pieces):
+        outcomes = []
+        self._turns.meet()  # everything is open
+        for _ in range(pieces):
+            with self._turns.of(load.proxy.name):
+                outcomes.append(load.measure())
+        self._turns.meet()  # and nothing is closed before
+        return outcomes
 
     def check_the_judge(self):
         """The load program must accept every byte of a sound answer and notice one that is spoilt."""
@@ -109,28 +130,29 @@ class Session:
                 except RunFailed as reason:
                     missing[name] = f"failed: {reason}"
             experiment.prepare(self, running, missing)
-            for number in range(self.rounds * experiment.slices):
+            for number in range(self.rounds):
                 order = [name for name in running if name not in missing]
-                if order and self.together and experiment.may_be_together:
-                    self._run_together(experiment, order, running, values, missing)
+                first = number % max(1, len(order))
+                order = order[first:] + order[:first]
+                if order and experiment.in_turns:
+                    self._run_in_turns(experiment, order, running, values, missing)
                     continue
-                turn = number % max(1, len(order))
-                for name in order[turn:] + order[:turn]:
+                for name in order:
                     self._run_once(experiment, name, running[name], values, missing)
         for name in missing:
             for each in values.values():
                 each.pop(name, None)
         return values, missing
 
-    def _run_together(self, experiment, names, running, values, missing):
-        """One round in which all proxies bear their load at the same time. One that fails costs the others this round."""
+    def _run_in_turns(self, experiment, names, running, values, missing):
+        """One round in which all proxies are measured by turns. One that fails costs the others this round."""
         rest([*(running[name] for name in names), *self._backends])
-        self._start = threading.Barrier(len(names))
+        self._turns = Turns(names)
         try:
             with ThreadPoolExecutor(len(names)) as pool:
                 list(pool.map(lambda name: self._run_once(experiment, name, running[name], values, missing), names))
         finally:
-            self._start = None
+            self._turns = None
 
     def _run_once(self, experiment, name, process, values, missing):
         try:
@@ -143,8 +165,8 @@ class Session:
             return
         except (RunFailed, FileNotFoundError) as reason:
             missing[name] = f"failed: {reason}"
-            if self._start is not None:
-                self._start.abort()
+            if self._turns is not None:
+                self._turns.abort()
             return
         for figure in values:
-            values[figure].setdefault(name, []).append(found[figure])
+            values[figure].setdefault(name, []).extend(found[figure] if isinstance(found[figure], list) else [found[figure]])

@@ -7,9 +7,10 @@
 namespace load {
 namespace {
 
-void wait_for_line() {
+std::string wait_for_line() {
     std::string line;
     std::getline(std::cin, line);  // the end of the input counts as a line: whoever started this is gone
+    return line;
 }
 
 std::string quoted(std::string_view text) {
@@ -34,7 +35,7 @@ void Errors::add(const std::string& reason) {
     if (reasons_.size() < 5) reasons_.push_back(reason);
 }
 
-void report(const Errors& errors, const std::vector<Figure>& figures) {
+bool report(const Errors& errors, const std::vector<Figure>& figures) {
     std::printf("{\"errors\": %llu, \"reasons\": [", static_cast<unsigned long long>(errors.count()));
     const char* separator = "";
     for (const auto& reason : errors.reasons()) {
@@ -47,7 +48,7 @@ void report(const Errors& errors, const std::vector<Figure>& figures) {
                     figure.value);
     std::puts("}");
     std::fflush(stdout);
-    wait_for_line();
+    return wait_for_line() == "again";
 }
 
 }  // namespace load

@@ -30,7 +30,8 @@ struct Figure {
     double value;
 };
 
-/** Prints the result as one line of JSON and waits for a line before anything is taken down. */
-void report(const Errors& errors, const std::vector<Figure>& figures);
+/** Prints the result as one line of JSON and waits for a line. True when that says "again": the same is to be announced and
+    measured once more. */
+bool report(const Errors& errors, const std::vector<Figure>& figures);
 
 }  // namespace load

@@ -141,9 +141,11 @@ Errors run_get(const Run& run) {
         return true;
     });
     ask_for(round, clients, run.warmup);
-    announce_ready();
-    const double seconds = ask_for(round, clients, run.seconds);
-    report(round.errors, {{"requests", static_cast<double>(round.answers)}, {"seconds", seconds}});
+    double seconds = 0;
+    do {
+        announce_ready();
+        seconds = ask_for(round, clients, run.seconds);
+    } while (report(round.errors, {{"requests", static_cast<double>(round.answers)}, {"seconds", seconds}}));
     return round.errors;
 }
 

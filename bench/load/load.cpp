@@ -24,7 +24,8 @@ constexpr std::string_view usage = R"(usage: bench-load --mode=MODE --target=ADD
   --tls       none | full | resumed (none)         --sources  local addresses to connect from (1)
   --compare   ends | all: how an answer is verified (ends)
 When it is ready it prints "ready" and waits for a line, so that the proxy's CPU time can be read; then it measures,
-prints the result as JSON and waits for another line. Exit code 1: there were errors, the result is worth nothing.
+prints the result as JSON and waits for another line: "again" for one more of the same. Exit code 1: there were errors, the
+result is worth nothing.
 )";
 
 template <typename Value>

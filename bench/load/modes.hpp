@@ -1,5 +1,5 @@
-// What bench-load can do. Each mode opens and warms up, announces it is ready, measures, reports, and takes
-// down.
+// What bench-load can do. Each mode opens and warms up, announces it is ready, measures, reports, does that again
+// when it is told to, and takes down.
 #pragma once
 
 #include "load/console.hpp"

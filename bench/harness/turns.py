@@ -1,0 +1,37 @@
+"""Proxies that are measured at the same time, and bear their load by turns of a fraction of a second."""
+
+import threading
+from contextlib import contextmanager
+
+
+class Turns:
+    """For one thread for each of `names`, which takes its turn as often as each of the others."""
+
+    def __init__(self, names):
+        self._names = list(names)
+        self._at = 0
+        self._all_here = threading.Barrier(len(names))
+        self._moved = threading.Condition()
+        self._over = False
+
+    def meet(self):
+        """Returns when all have called it. Raises BrokenBarrierError when one of them never will."""
+        self._all_here.wait()
+
+    @contextmanager
+    def of(self, name):
+        """The next turn of that name. Raises BrokenBarrierError when another one has failed."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._over or self._names[self._at] == name)
+            if self._over:
+                raise threading.BrokenBarrierError
+        yield
+        with self._moved:
+            self._at = (self._at + 1) % len(self._names)
+            self._moved.notify_all()
+
+    def abort(self):
+        self._all_here.abort()
+        with self._moved:
+            self._over = True
+            self._moved.notify_all()
