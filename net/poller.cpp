@@ -1,4 +1,4 @@
-// The epoll set: registration, batches of events, and what happens to them when a socket is closed meanwhile.
+// The epoll set: waiting, and batches of events.
 #include "net/poller.hpp"
 
 #include <sys/epoll.h>
@@ -68,7 +68,13 @@ void Poller::wait_nested() {
     });
 }
 
-void Poller::wait() { fetch(-1); }
+void Poller::line_up(PolledSocket::Place& place) {
+    // Where it waits in the set itself, wait() sees that there is something.
+    if (nested_ && unread_.empty()) asio::post(nested_->get_executor(), [this] { run_batches(); });
+    unread_.push_back(place);
+}
+
+void Poller::wait() { fetch(unread_.empty() ? -1 : 0); }
 
 void Poller::wake() {
     if (wakeup_) ::eventfd_write(wakeup_.get(), 1);
@@ -76,7 +82,7 @@ void Poller::wake() {
 
 // Under load there is a next batch by the time one is done, and asking for it costs a third of what a turn of the event
 // loop does, which has timers and what others have posted as well: it gets its turn behind a few batches. A batch of
-// one says that there is no load. Events that did not fit stay in the level-triggered set and make it readable at once.
+// one says that there is no load. Events that did not fit stay in the set and make it readable at once.
 void Poller::run_batches() {
     constexpr int most = 8;
     for (int batches = 0; batches < most && !nested_->get_executor().context().stopped(); ++batches) {
@@ -93,84 +99,32 @@ std::size_t Poller::fetch(int timeout) {
 }
 
 void Poller::handle() {
-    PolledSocket::Callback latest = nullptr;
+    PolledSocket::Row unread;  // by an earlier batch: those of this one have to wait for the next
+    unread.swap(unread_);
+    latest_ = nullptr;
     while (!batch_.empty()) {
-        const auto* const next = static_cast<PolledSocket::Place*>(batch_.front().data.ptr);
-        // What some leave for the end does not wait for what others do, a row of TLS handshakes for example.
-        if (next != nullptr && std::exchange(latest, next->callback) != next->callback) tell_end();
         const epoll_event event = batch_.front();
         batch_ = batch_.subspan(1);
-        auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr);
-        if (place == nullptr) continue;  // closed by somebody earlier in this batch, or wake()
-        begin_event();
-        if (place->callback == nullptr)
-            place->want(0);
-        else
-            place->callback(place->owner, event.events);
+        // Null: closed by somebody earlier in this batch, or wake().
+        if (auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr)) tell(*place, event.events);
     }
+    while (!unread.empty()) tell(unread.front(), 0);
     end_events();
     tell_end();
 }
 
+void Poller::tell(PolledSocket::Place& place, std::uint32_t events) {
+    place.hear(events);
+    const std::uint32_t wanted = (place.heard | events) & (place.wanted | EPOLLERR | EPOLLHUP);
+    if (place.callback == nullptr || place.wanted == 0 || wanted == 0) return;
+    // What some leave for the end does not wait for what others do, a row of TLS handshakes for example.
+    if (std::exchange(latest_, place.callback) != place.callback) tell_end();
+    begin_event();
+    place.callback(place.owner, wanted);
+}
+
 void Poller::tell_end() {
     for (BatchEnd& listener : batch_ends_) listener.batch_ended();
-}
-
-PolledSocket::PolledSocket(Descriptor descriptor) {
-    if (!descriptor) return;
-    place_ = std::make_unique<Place>();
-    place_->descriptor = std::move(descriptor);
-}
-
-PolledSocket& PolledSocket::operator=(PolledSocket&& other) noexcept {
-    if (this == &other) return *this;
-    close();
-    place_ = std::move(other.place_);
-    return *this;
-}
-
-void PolledSocket::tell(Poller& poller, Callback callback, void* owner) {
-    if (!place_) return;
-    place_->poller = &poller;
-    place_->callback = callback;
-    place_->owner = owner;
-}
-
-void PolledSocket::tell_nobody() {
-    if (place_) place_->callback = nullptr;
-}
-
-ErrorCode PolledSocket::want(std::uint32_t events) {
-    if (!place_) return asio::error::bad_descriptor;
-    return place_->want(events);
-}
-
-ErrorCode PolledSocket::Place::want(std::uint32_t events) {
-    if (events == wanted) return {};
-    epoll_event event{};
-    event.events = events;
-    event.data.ptr = this;
-    const int operation = events == 0 ? EPOLL_CTL_DEL : wanted == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (::epoll_ctl(poller->set_.get(), operation, descriptor.get(), &event) != 0)
-        return {errno, boost::system::system_category()};
-    wanted = events;
-    return {};
-}
-
-bool PolledSocket::has_heard_nothing() const {
-    if ((wanted() & EPOLLIN) == 0) return false;
-    const std::span<const epoll_event> fetched = place_->poller->batch_;
-    return std::none_of(fetched.begin(), fetched.end(),
-                        [this](const epoll_event& event) { return event.data.ptr == place_.get(); });
-}
-
-void PolledSocket::close() {
-    if (!place_) return;
-    // The kernel takes a closed descriptor out of the set, but not out of a batch that has been fetched already.
-    if (place_->poller != nullptr)
-        for (epoll_event& event : place_->poller->batch_)
-            if (event.data.ptr == place_.get()) event.data.ptr = nullptr;
-    place_.reset();
 }
 
 }  // namespace net

@@ -1,8 +1,5 @@
-// The sockets of an event loop in one level-triggered epoll set. A worker waits in that set itself (net/event_loop.hpp); in
-// any other event loop it is nested in Asio's reactor.
-//
-// A socket is registered once. Who waits for it changes over its life (coroutines while HTTP is spoken, then the relay)
-// without a system call, and what it waits for changes only when it has to.
+// The sockets of an event loop in one epoll set. A worker waits in that set itself (net/event_loop.hpp); in any other event
+// loop it is nested in Asio's reactor.
 #pragma once
 
 #include <sys/epoll.h>
@@ -18,12 +15,10 @@
 
 #include "net/clock.hpp"
 #include "net/descriptor.hpp"
-#include "net/failure.hpp"
+#include "net/polled_socket.hpp"
 #include "net/task.hpp"
 
 namespace net {
-
-class PolledSocket;
 
 /// A service of the event loop, made when the first socket asks for it. Used on that event loop only.
 class Poller : public boost::asio::execution_context::service {
@@ -82,6 +77,8 @@ class Poller : public boost::asio::execution_context::service {
     void wait_nested();
     void run_batches();
     std::size_t fetch(int timeout);
+    void line_up(PolledSocket::Place& place);
+    void tell(PolledSocket::Place& place, std::uint32_t events);
     void tell_end();
 
     Descriptor set_;
@@ -89,55 +86,10 @@ class Poller : public boost::asio::execution_context::service {
     Descriptor wakeup_;  // an eventfd that ends wait(); none where it is nested
     std::array<epoll_event, 128> events_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled
+    PolledSocket::Callback latest_ = nullptr;  // whose owner was told last in the running batch
+    PolledSocket::Row unread_;  // of those whose owners have been told, and are told again in the next batch
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
     boost::intrusive::list<BatchEnd, boost::intrusive::constant_time_size<false>> batch_ends_;
-};
-
-/// Owns a descriptor and its place in an epoll set.
-class PolledSocket {
- public:
-    using Callback = void (*)(void* owner, std::uint32_t events);
-
-    PolledSocket() = default;
-    explicit PolledSocket(Descriptor descriptor);
-    PolledSocket(PolledSocket&&) = default;
-    PolledSocket& operator=(PolledSocket&& other) noexcept;
-    ~PolledSocket() { close(); }
-
-    int descriptor() const { return place_ ? place_->descriptor.get() : -1; }
-    explicit operator bool() const { return place_ != nullptr; }
-
-    /// From now on `callback(owner, events)` is told of events, which may close the socket or give it to another owner.
-    /// All owners use the same poller.
-    void tell(Poller& poller, Callback callback, void* owner);
-
-    /// Nobody is told any more; an event that comes meanwhile takes the socket out of the set.
-    void tell_nobody();
-
-    /// What is waited for: EPOLLIN, EPOLLOUT, both, or nothing, which leaves the set, because epoll tells of a hang-up
-    /// even where no event is asked for. After tell(). Errors: those of epoll_ctl.
-    ErrorCode want(std::uint32_t events);
-    std::uint32_t wanted() const { return place_ ? place_->wanted : 0; }
-
-    /// True while EPOLLIN is wanted and no event has come: knowing that costs no system call. False says nothing.
-    bool has_heard_nothing() const;
-
-    void close();
-
- private:
-    friend class Poller;
-
-    // Has an address that epoll can keep while its owner moves.
-    struct Place {
-        Descriptor descriptor;
-        std::uint32_t wanted = 0;
-        Poller* poller = nullptr;
-        Callback callback = nullptr;
-        void* owner = nullptr;
-
-        ErrorCode want(std::uint32_t events);
-    };
-    std::unique_ptr<Place> place_;
 };
 
 }  // namespace net

@@ -25,9 +25,7 @@ Task<std::tuple<ErrorCode>> Readiness::wait(Direction direction) {
 }
 
 void Readiness::begin(Direction direction, Handler handler) {
-    // EPOLLIN stays wanted when a wait is over, since another one for it is the rule; EPOLLOUT does not.
-    const std::uint32_t kept = awaited() | (direction == Direction::write ? socket_.wanted() & EPOLLIN : 0u);
-    const std::uint32_t events = kept | (direction == Direction::read ? EPOLLIN : EPOLLOUT);
+    const std::uint32_t events = awaited() | (direction == Direction::read ? EPOLLIN : EPOLLOUT);
     if (const ErrorCode error = socket_.want(events)) return complete(std::move(handler), error);
     // Not assigned: in Boost 1.81 the assignment wraps the handler in itself without end.
     (direction == Direction::read ? reader_ : writer_).swap(handler);
@@ -44,21 +42,21 @@ void Readiness::handle(std::uint32_t events) {
     const bool over = (events & (EPOLLERR | EPOLLHUP)) != 0;
     Handler reader = over || (events & EPOLLIN) != 0 ? std::move(reader_) : Handler();
     Handler writer = over || (events & EPOLLOUT) != 0 ? std::move(writer_) : Handler();
-    if (!reader && !writer) {
-        // Nobody waits for what is reported, and it would be reported again and again.
-        [[maybe_unused]] const ErrorCode ignored = socket_.want(over ? 0u : awaited());
-        return;
-    }
+    want_awaited();
     if (!reader_ && !writer_) unlink();
     // A coroutine that goes on may destroy all this.
     if (reader) reader(ErrorCode());
     if (writer) writer(ErrorCode());
 }
 
+// No more than before, which does not fail.
+void Readiness::want_awaited() { [[maybe_unused]] const ErrorCode ignored = socket_.want(awaited()); }
+
 void Readiness::cancel() {
     if (is_linked()) unlink();
     if (reader_) complete(std::exchange(reader_, nullptr), asio::error::operation_aborted);
     if (writer_) complete(std::exchange(writer_, nullptr), asio::error::operation_aborted);
+    want_awaited();
 }
 
 void Readiness::abandon() {

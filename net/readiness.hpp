@@ -35,6 +35,7 @@ class Readiness : private Poller::Waiter {
     void handle(std::uint32_t events);
     void abandon() override;
     std::uint32_t awaited() const;
+    void want_awaited();
 
     Executor executor_;
     Poller& poller_;

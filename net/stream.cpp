@@ -101,9 +101,9 @@ ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
 
 std::optional<IoResult<std::size_t>> Stream::read_at_once(asio::mutable_buffer buffer) {
     // A call that finds nothing would be one too many, and after most reads there is nothing.
-    if (tls_ || !readable_) return std::nullopt;
+    if (tls_ || !socket_.is_readable()) return std::nullopt;
     const ssize_t count = kernel::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
-    readable_ = count == static_cast<ssize_t>(buffer.size());
+    socket_.has_read(rest_after(count, buffer.size()));
     if (count > 0) return static_cast<std::size_t>(count);
     if (count == 0) return ErrorCode(asio::error::eof);
     if (const ErrorCode error = last_error(); !would_block(error)) return error;
@@ -120,22 +120,21 @@ Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Durat
         if (const auto received = read_at_once(buffer)) co_return *received;
         auto [error] = co_await readiness_.wait(Direction::read);
         if (error) co_return verdict(error, read_timed_out_);
-        readable_ = true;
     }
 }
 
+bool Stream::has_unread() const { return socket_.is_readable() || (tls_ && tls_->has_buffered()); }
+
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
-    if (readable_ || (tls_ && tls_->has_buffered())) co_return IoResult<>();
+    if (has_unread()) co_return IoResult<>();
     const Armed armed(read_deadline_, read_timed_out_, timeout);
     for (;;) {
         const Outcome sent = send_held();
         if (sent.progress == Progress::failed) co_return sent.error;
         auto [error] = co_await readiness_.wait(awaited(sent.progress));
         if (error) co_return verdict(error, read_timed_out_);
-        if (sent.progress == Progress::done) break;
+        if (sent.progress == Progress::done) co_return IoResult<>();
     }
-    readable_ = true;
-    co_return IoResult<>();
 }
 
 Task<IoResult<>> Stream::wait_connected(Duration timeout) {
@@ -200,11 +199,10 @@ Task<IoResult<>> Stream::write(std::span<const asio::const_buffer> buffers, Dura
 Task<IoResult<>> Stream::write(std::string_view text, Duration timeout) { return write(Unsent(text), timeout); }
 
 Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
-    readable_ = false;  // what is there is the handshake's
     tls_ = std::make_unique<TlsSession>(std::move(session), socket_.descriptor());
     const Armed armed(read_deadline_, read_timed_out_, timeout);
     for (;;) {
-        const Outcome outcome = tls_->handshake();
+        const Outcome outcome = noted(tls_->handshake());
         if (outcome.progress == Progress::done) co_return IoResult<>();
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
         if (outcome.progress == Progress::failed) co_return outcome.error;
@@ -216,8 +214,7 @@ Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
 Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) {
     // As in read_some(), a call that finds nothing would be one too many.
     Outcome outcome{Progress::want_read, 0, {}};
-    if (std::exchange(readable_, false) || tls_->has_buffered())
-        outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
+    if (has_unread()) outcome = noted(tls_->read(static_cast<char*>(buffer.data()), buffer.size()));
     for (;;) {
         if (outcome.progress == Progress::done) co_return outcome.count;
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
@@ -227,13 +224,18 @@ Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) 
         auto [error] = co_await readiness_.wait(
             awaited(sent.progress == Progress::want_write ? sent.progress : outcome.progress));
         if (error) co_return verdict(error, read_timed_out_);
-        outcome = tls_->read(static_cast<char*>(buffer.data()), buffer.size());
+        outcome = noted(tls_->read(static_cast<char*>(buffer.data()), buffer.size()));
     }
+}
+
+Outcome Stream::noted(Outcome outcome) {
+    socket_.has_read(outcome.rest);
+    return outcome;
 }
 
 Task<IoResult<>> Stream::write_encrypted(asio::const_buffer buffer, Duration timeout) {
     while (buffer.size() > 0) {
-        const Outcome outcome = tls_->write({static_cast<const char*>(buffer.data()), buffer.size()});
+        const Outcome outcome = noted(tls_->write({static_cast<const char*>(buffer.data()), buffer.size()}));
         if (outcome.progress == Progress::done) {
             buffer += outcome.count;
             continue;

@@ -60,7 +60,7 @@ class Stream {
 
     /// Lets the next read try without a word from the event loop that there is something: for a connection that has just
     /// been accepted, whose first bytes have often come by then.
-    void expect_data() { readable_ = true; }
+    void expect_data() { socket_.expect_data(); }
 
     /// Writes everything; `timeout` runs anew whenever the peer took some bytes.
     Task<IoResult<>> write(Unsent left, Duration timeout);
@@ -109,6 +109,8 @@ class Stream {
 
  private:
     static void expire(void* self);
+    bool has_unread() const;
+    Outcome noted(Outcome outcome);
     ErrorCode verdict(ErrorCode error, bool timed_out) const;
     Outcome send_held();
     Task<IoResult<std::size_t>> read_encrypted(boost::asio::mutable_buffer buffer);
@@ -119,7 +121,6 @@ class Stream {
     std::unique_ptr<TlsSession> tls_;
     Deadline read_deadline_;
     Deadline write_deadline_;
-    bool readable_ = false;  // the latest wait or read said that there is more
     bool full_ = false;      // the latest write met a socket without room
     bool read_timed_out_ = false;
     bool write_timed_out_ = false;

@@ -56,15 +56,17 @@ bool TlsRecords::has_buffered() const {
 
 Outcome TlsRecords::read(char* data, std::size_t size) {
     if (opened_.empty() && size >= room_for_a_record) return read_records({data, size});
+    Rest rest = Rest::unknown;
     if (opened_.empty()) {
         std::string room(room_for_a_record, '\0');
         const Outcome outcome = read_records(room);
         if (outcome.progress != Progress::done) return outcome;
         opened_.assign(room, 0, outcome.count);
+        rest = outcome.rest;
     }
     const std::size_t count = opened_.copy(data, size);
     drop(opened_, count);
-    return {Progress::done, count, {}};
+    return {Progress::done, count, {}, rest};
 }
 
 // Puts what is unread, and what the socket has behind it, into the scratch: no more of it than there is room for its text, so
@@ -75,11 +77,13 @@ Outcome TlsRecords::receive(std::span<char> room, std::size_t& size) {
     if (RecordLayer::has_record(unread_)) return {};
     const std::size_t most = std::max(std::min(records.size(), room.size()), room_for_a_record + TrafficKeys::header_size);
     const ssize_t count = kernel::recv(descriptor_, records.data() + size, most - size, 0);
+    const Rest rest = rest_after(count, most - size);
     if (count > 0) {
         size += static_cast<std::size_t>(count);
-        return {};
+        return {Progress::done, 0, {}, rest};
     }
-    if (count < 0) return would_block() ? Outcome{Progress::want_read, 0, {}} : Outcome{Progress::failed, 0, last_error()};
+    if (count < 0)
+        return would_block() ? Outcome{Progress::want_read, 0, {}, rest} : Outcome{Progress::failed, 0, last_error()};
     // As for a TlsSession: what a client ends without close_notify is an end, and what an upstream ends so is none.
     if (layer_.role() == RecordLayer::Role::server) return {Progress::ended, 0, {}};
     return {Progress::failed, 0, tls_error(SSL_R_UNEXPECTED_EOF_WHILE_READING)};
@@ -104,9 +108,9 @@ Outcome TlsRecords::read_records(std::span<char> room) {
         send_alert();
     else
         answer_key_update();
-    if (opened.produced > 0) return {Progress::done, opened.produced, {}};
+    if (opened.produced > 0) return {Progress::done, opened.produced, {}, received.rest};
     if (read_error_) return {Progress::failed, 0, read_error_};
-    return {ended_ ? Progress::ended : Progress::want_read, 0, {}};
+    return {ended_ ? Progress::ended : Progress::want_read, 0, {}, received.rest};
 }
 
 // One at a time: who asks again meanwhile gets the same answer. What does not go at once goes with the next write, as

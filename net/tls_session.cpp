@@ -31,10 +31,12 @@ void TlsSession::begin_call() {
 }
 
 Outcome TlsSession::outcome(int result, std::size_t count) {
-    if (result > 0) return {Progress::done, count, {}};
+    if (result > 0) return {Progress::done, count, {}, socket_.rest()};
     const int system_error = errno;
     switch (SSL_get_error(ssl_.get(), result)) {
-        case SSL_ERROR_WANT_READ: return {Progress::want_read, 0, {}};
+        // Where kernel TLS may be, OpenSSL has read the socket itself, and found nothing.
+        case SSL_ERROR_WANT_READ:
+            return {Progress::want_read, 0, {}, socket_.rest() == Rest::unknown ? Rest::nothing : socket_.rest()};
         case SSL_ERROR_WANT_WRITE: return {Progress::want_write, 0, {}};
         case SSL_ERROR_ZERO_RETURN: return {Progress::ended, 0, {}};
         case SSL_ERROR_SYSCALL:

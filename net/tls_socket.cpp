@@ -45,12 +45,12 @@ BIO* TlsSocket::make_bio() {
 int TlsSocket::read(BIO* bio, char* data, int size) {
     TlsSocket& socket = socket_of(bio);
     BIO_clear_retry_flags(bio);
-    if (socket.drained_) {
+    if (socket.rest_ != Rest::unknown) {
         BIO_set_retry_read(bio);
         return -1;
     }
     const ssize_t count = kernel::recv(socket.descriptor_, data, static_cast<std::size_t>(size), 0);
-    socket.drained_ = count >= 0 ? count < size : would_block();
+    socket.rest_ = rest_after(count, static_cast<std::size_t>(size));
     socket.ended_ = count == 0;
     if (count < 0 && would_block()) BIO_set_retry_read(bio);
     return static_cast<int>(count);

@@ -22,7 +22,10 @@ class TlsSocket {
     BIO* make_bio();
 
     /// To be called before OpenSSL is: what was read to its end may have more by now.
-    void look_again() { drained_ = false; }
+    void look_again() { rest_ = Rest::unknown; }
+
+    /// What the reads since then have left in the socket.
+    Rest rest() const { return rest_; }
 
     /// From here on, what OpenSSL writes is kept, and it goes out by flush() or in front of the first write after release().
     void hold() { holding_ = true; }
@@ -45,7 +48,7 @@ class TlsSocket {
     int descriptor_;
     std::string held_;
     bool holding_ = false;
-    bool drained_ = false;  // the latest read has taken all there was
+    Rest rest_ = Rest::unknown;
     bool ended_ = false;
 };
 

@@ -29,28 +29,32 @@ void Transport::let_go_of_session() {
 }
 
 Outcome Transport::read(char* data, std::size_t size) {
-    if (records_) return records_->read(data, size);
-    if (tls_) {
-        const Outcome outcome = read_session(data, size);
-        let_go_of_session();
-        return outcome;
-    }
-    Outcome outcome = plain_outcome(kernel::recv(descriptor(), data, size, 0), Progress::want_read);
-    if (outcome.progress == Progress::done && outcome.count == 0) outcome.progress = Progress::ended;
+    const Outcome outcome = records_ ? records_->read(data, size) : tls_ ? read_session(data, size) : read_plain(data, size);
+    socket_.has_read(outcome.rest);
+    if (tls_) let_go_of_session();
+    return outcome;
+}
+
+Outcome Transport::read_plain(char* data, std::size_t size) {
+    const ssize_t count = kernel::recv(descriptor(), data, size, 0);
+    Outcome outcome = plain_outcome(count, Progress::want_read);
+    outcome.rest = rest_after(count, size);
+    if (count == 0) outcome.progress = Progress::ended;
     return outcome;
 }
 
 Outcome Transport::read_session(char* data, std::size_t size) {
     // OpenSSL gives one record at a time; several small ones are worth one write to the other side. What it has not taken
     // from the socket yet is left there: most often that is nothing, and asking would be a system call for it.
-    std::size_t total = 0;
+    Outcome total;
     do {
-        Outcome outcome = tls_->read(data + total, size - total);
+        Outcome outcome = tls_->read(data + total.count, size - total.count);
+        if (outcome.rest != Rest::unknown) total.rest = outcome.rest;
         // What ended or failed after some bytes will say so again at the next call.
-        if (outcome.progress != Progress::done) return total > 0 ? Outcome{Progress::done, total, {}} : outcome;
-        total += outcome.count;
-    } while (total < size && tls_->has_buffered());
-    return {Progress::done, total, {}};
+        if (outcome.progress != Progress::done) return total.count > 0 ? total : outcome;
+        total.count += outcome.count;
+    } while (total.count < size && tls_->has_buffered());
+    return total;
 }
 
 Outcome Transport::write(std::string_view data) {

@@ -42,6 +42,7 @@ class Transport {
     void close();
 
  private:
+    Outcome read_plain(char* data, std::size_t size);
     Outcome read_session(char* data, std::size_t size);
     Outcome write_session(std::string_view data);
     void let_go_of_session();

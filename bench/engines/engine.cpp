@@ -40,6 +40,7 @@ class PollerWait {
 
     int descriptor() const { return socket_.descriptor(); }
     void wait() { socket_.want(EPOLLIN); }
+    void has_read(net::Rest rest) { socket_.has_read(rest); }
     void stop() { socket_.close(); }
 
  private:
@@ -62,6 +63,7 @@ class AsioWait {
         : socket_(executor, descriptor), callback_(callback), owner_(owner) {}
 
     int descriptor() { return socket_.native_handle(); }
+    void has_read(net::Rest) {}  // the reactor finds out by itself
     void wait() {
         socket_.async_wait(Socket::wait_read, [this](net::ErrorCode error) {
             if (!error) callback_(owner_);
@@ -103,6 +105,7 @@ class Pair {
 
     void pass(Wait& from, Wait& to) {
         const ssize_t count = ::recv(from.descriptor(), buffer().data(), buffer().size(), 0);
+        from.has_read(net::rest_after(count, buffer().size()));
         const ssize_t sent = count > 0 ? ::send(to.descriptor(), buffer().data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) : 0;
         if (count <= 0 || sent != count) return end();
         from.wait();
@@ -134,6 +137,7 @@ class Door {
             const int backend = load::connect_to(backend_, 0);
             if (backend >= 0) pairs_.push_back(std::make_unique<Pair<Wait>>(executor_, client, backend));
         }
+        wait_.has_read(net::Rest::nothing);
         wait_.wait();
     }
 

@@ -48,7 +48,7 @@ Listener::Listener(lifecycle::Worker& worker, const std::string& name, Listening
     : worker_(worker),
       name_(name),
       address_(socket.address()),
-      socket_(socket.take(worker.index())),
+      socket_(socket.take(worker.index()), net::PolledSocket::Trigger::level),
       pause_(worker.deadlines(), &Listener::resume, this) {
     socket_.tell(net::Poller::of(worker.executor()), &Listener::on_event, this);
     if (const net::ErrorCode error = socket_.want(EPOLLIN))
@@ -68,7 +68,7 @@ void Listener::pause(const net::ErrorCode& error) {
     pause_.arm(pause_when_exhausted);
 }
 
-// One for each event: the socket stays readable in a level-triggered set, and what has been accepted gets its turn.
+// One for each event: what has been accepted gets its turn.
 void Listener::accept_one() {
     net::SocketAddress remote;
     auto size = static_cast<socklen_t>(remote.capacity());

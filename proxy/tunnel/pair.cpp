@@ -84,7 +84,7 @@ void Pair::handle(Side& side, std::uint32_t events) {
 }
 
 void Pair::read(Side& side) {
-    // Once for each event: the socket stays readable in a level-triggered set, and the others get their turn.
+    // Once for each event: of what is left there will be another, and the others get their turn.
     read_once(side);
     if (!over_) read_buffered(side);
 }

@@ -1,9 +1,12 @@
 // Sockets in an epoll set: who is told of what, and what becomes of events whose socket is closed meanwhile.
 #include "net/poller.hpp"
 
+#include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <vector>
 
@@ -17,7 +20,15 @@ namespace {
 
 // A polled socket that counts what it is told, and reacts.
 struct Told {
-    explicit Told(net::Descriptor descriptor) : socket(std::move(descriptor)) {}
+    explicit Told(net::Descriptor descriptor, net::PolledSocket::Trigger trigger = net::PolledSocket::Trigger::edge)
+        : socket(std::move(descriptor), trigger) {}
+
+    ssize_t read() {
+        std::array<char, 64> room;
+        const ssize_t count = ::recv(socket.descriptor(), room.data(), room.size(), 0);
+        socket.has_read(net::rest_after(count, room.size()));
+        return count;
+    }
 
     static void on_event(void* self, std::uint32_t events) {
         auto& told = *static_cast<Told*>(self);
@@ -31,6 +42,21 @@ struct Told {
     std::uint32_t events = 0;
     std::function<void()> reaction;
 };
+
+// Two connected TCP sockets, non-blocking.
+std::pair<net::Descriptor, net::Descriptor> tcp_pair() {
+    const net::Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const plain = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listener.get(), plain, size) | ::listen(listener.get(), 1) | ::getsockname(listener.get(), plain, &size), 0);
+    net::Descriptor far(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(far.get(), plain, size), 0);
+    net::Descriptor near(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    return {std::move(near), std::move(far)};
+}
 
 class Poller : public testing::Test {
   protected:
@@ -90,20 +116,139 @@ TEST_F(Poller, TellsOfWhatIsWanted) {
     EXPECT_EQ(told->events, EPOLLIN);
 }
 
-TEST_F(Poller, TellsAgainWhileItHolds) {
-    auto [told, peer] = watched(EPOLLOUT);
-    loop.step();
-    loop.step();
+// Bytes that have come are told of until a read has found an end to them.
+TEST_F(Poller, TellsAgainWhileItIsNotKnownThatThereIsNothingLeft) {
+    auto [told, peer] = watched();
+    peer.send("xxx");
+    told->reaction = [&told = *told] {
+        char byte = 0;
+        told.socket.has_read(net::rest_after(::recv(told.socket.descriptor(), &byte, 1, 0), 1));
+    };
+    loop.turn();
+    EXPECT_EQ(told->times, 4);
+    peer.send("x");
+    loop.turn();
+    EXPECT_EQ(told->times, 6);
+}
+
+TEST_F(Poller, AReadThatGotLessThanItHadRoomForIsTheLast) {
+    auto [told, peer] = watched();
+    peer.send("xxx");
+    told->reaction = [&told = *told] { told.read(); };
+    loop.turn();
+    EXPECT_EQ(told->times, 1);
+    EXPECT_FALSE(told->socket.is_readable());
+}
+
+TEST_F(Poller, AnEndThatCameWithTheLastBytesIsToldOf) {
+    auto [told, peer] = watched();
+    peer.send("xxx");
+    peer.close();
+    told->reaction = [&told = *told] {
+        if (told.read() == 0) told.socket.close();
+    };
+    loop.turn();
     EXPECT_EQ(told->times, 2);
 }
 
-TEST_F(Poller, TakesBatchAfterBatchWhereThereAreSeveralEventsButLetsTheEventLoopHaveItsTurn) {
-    auto [one, first] = watched(EPOLLOUT);
-    auto [two, second] = watched(EPOLLOUT);
-    bool had_its_turn = false;
-    one->reaction = [&, &told = *one] {
-        if (told.times == 1) boost::asio::post(loop.executor(), [&] { had_its_turn = true; });
+TEST_F(Poller, AnEndThatComesAfterTheLastBytesIsToldOf) {
+    auto [told, peer] = watched();
+    peer.send("xxx");
+    told->reaction = [&told = *told, &peer = peer] {
+        if (told.read() == 0) return told.socket.close();
+        peer.close();
     };
+    loop.turn();
+    EXPECT_EQ(told->times, 2);
+}
+
+// Each read stops at urgent data (RFC 9293, 3.8.5), and what is behind it causes no event of its own.
+TEST_F(Poller, WhatIsBehindUrgentDataIsToldOf) {
+    auto [near, far] = tcp_pair();
+    Told told(std::move(near));
+    told.socket.tell(poller, &Told::on_event, &told);
+    ASSERT_FALSE(told.socket.want(EPOLLIN));
+    ASSERT_EQ(::send(far.get(), "before", 6, 0), 6);
+    ASSERT_EQ(::send(far.get(), "!", 1, MSG_OOB), 1);
+    ASSERT_EQ(::send(far.get(), "behind", 6, 0), 6);
+    ssize_t total = 0;
+    told.reaction = [&] { total += std::max<ssize_t>(told.read(), 0); };
+    loop.turn();
+    EXPECT_EQ(total, 12);
+}
+
+TEST_F(Poller, WhatCameBeforeItWasWantedIsToldOf) {
+    auto [told, peer] = watched(EPOLLOUT);
+    peer.send("x");
+    told->reaction = [&told = *told] { EXPECT_FALSE(told.socket.want(0)); };
+    loop.turn();
+    EXPECT_TRUE(told->socket.is_readable());
+    told->times = 0;
+    told->reaction = [&told = *told] { told.read(); };
+    EXPECT_FALSE(told->socket.want(EPOLLIN));
+    loop.turn();
+    EXPECT_EQ(told->times, 1);
+}
+
+TEST_F(Poller, WhatIsExpectedIsToldOfUntilAReadFindsOtherwise) {
+    auto [told, peer] = watched();
+    told->socket.expect_data();
+    EXPECT_TRUE(told->socket.is_readable());
+    EXPECT_LT(told->read(), 0);
+    EXPECT_FALSE(told->socket.is_readable());
+}
+
+TEST_F(Poller, RoomForBytesIsToldOfWheneverItIsWanted) {
+    auto [told, peer] = watched(EPOLLOUT);
+    told->reaction = [&told = *told] { EXPECT_FALSE(told.socket.want(0)); };
+    loop.turn();
+    EXPECT_EQ(told->times, 1);
+    EXPECT_FALSE(told->socket.want(EPOLLOUT));
+    loop.turn();
+    EXPECT_EQ(told->times, 2);
+}
+
+TEST_F(Poller, RoomThatComesAfterAWriteThatFoundNoneIsToldOf) {
+    auto [told, peer] = watched();
+    while (::send(told->socket.descriptor(), "xxxx", 4, MSG_NOSIGNAL) > 0) {
+    }
+    EXPECT_FALSE(told->socket.want(EPOLLIN | EPOLLOUT));
+    loop.turn();
+    EXPECT_EQ(told->times, 0);
+    peer.receive();
+    loop.turn();
+    EXPECT_EQ(told->times, 1);
+}
+
+TEST_F(Poller, ALevelTriggeredSocketIsToldOfWithoutAWordOfItsReads) {
+    auto [near, far] = socket_pair();
+    Told told(std::move(near), net::PolledSocket::Trigger::level);
+    told.socket.tell(poller, &Told::on_event, &told);
+    ASSERT_FALSE(told.socket.want(EPOLLIN));
+    Peer peer(far.release());
+    peer.send("x");
+    loop.step();
+    loop.step();
+    EXPECT_GE(told.times, 2);
+    told.times = 0;
+    EXPECT_FALSE(told.socket.want(0));
+    loop.turn();
+    EXPECT_EQ(told.times, 0);
+}
+
+TEST_F(Poller, TakesBatchAfterBatchWhereThereAreSeveralEventsButLetsTheEventLoopHaveItsTurn) {
+    auto [one, first] = watched();
+    auto [two, second] = watched();
+    bool had_its_turn = false;
+    for (auto* const told : {one.get(), two.get()}) {
+        auto& peer = told == one.get() ? first : second;
+        told->reaction = [&, told] {
+            if (told->times == 1) boost::asio::post(loop.executor(), [&] { had_its_turn = true; });
+            told->read();
+            if (told->times < 100) peer.send("x");
+        };
+        peer.send("x");
+    }
     loop.step();
     EXPECT_GT(one->times, 1);
     EXPECT_EQ(one->times, two->times);
@@ -183,7 +328,7 @@ TEST_F(Poller, TellsTheNewOwner) {
     EXPECT_EQ(other->times, 1);
 }
 
-TEST_F(Poller, AnEventWithoutAnOwnerTakesTheSocketOut) {
+TEST_F(Poller, AnEventWithoutAnOwnerIsForTheNext) {
     auto [told, peer] = watched();
     told->socket.tell_nobody();
     peer.send("x");
@@ -235,8 +380,9 @@ TEST_F(Poller, KnowsOfEventsThatTheirOwnersHaveNotBeenToldOfYet) {
 }
 
 TEST_F(Poller, HasHeardNothingOnlyWhereItListens) {
-    auto [told, peer] = watched(EPOLLOUT);
-    EXPECT_FALSE(told->socket.has_heard_nothing());
+    auto [near, far] = socket_pair();
+    const net::PolledSocket socket(std::move(near));
+    EXPECT_FALSE(socket.has_heard_nothing());
 }
 
 TEST_F(Poller, AClosedSocketCannotBeWanted) {
