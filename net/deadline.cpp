@@ -45,7 +45,8 @@ void DeadlineQueue::place(Deadline& deadline, Line* line) {
     if (on_earlier_ && (before == nullptr || deadline.queued_ < before->queued_)) on_earlier_(deadline.queued_);
 }
 
-// There are a few such times, those of a configuration. Where there are more, the set has them.
+// There are a few such times, those of a configuration, and what is left of one now and then. Where there are more, the set
+// has them.
 DeadlineQueue::Line* DeadlineQueue::line_for(Duration after) {
     constexpr std::size_t most = 8;
     Alike* unused = nullptr;

@@ -28,7 +28,7 @@ class EventLoop {
     void stop();
 
  private:
-    // For the handler of a turn, which one that was stopped may leave behind.
+    // For the one handler of a turn. Outlives the context, in which a loop that was stopped may leave that handler.
     std::array<std::byte, 256> room_;
     std::pmr::monotonic_buffer_resource memory_of_turn_{room_.data(), room_.size()};
     boost::asio::io_context context_{1};

@@ -22,7 +22,7 @@ class PolledSocket {
  public:
     using Callback = void (*)(void* owner, std::uint32_t events);
 
-    /// How the kernel tells of it. To its owner both look alike.
+    /// How the kernel tells of it. Its owner is told alike.
     enum class Trigger : std::uint8_t {
         edge,   ///< when something comes: it has to be said what a read leaves behind (has_read)
         level,  ///< as long as there is something: twice the work for the kernel. For what is not read to its end
@@ -45,8 +45,8 @@ class PolledSocket {
     void tell_nobody();
 
     /// What is waited for: EPOLLIN, EPOLLOUT, both, or nothing. Of EPOLLIN the owner is told in each turn of the event loop
-    /// while there is something to read, of EPOLLOUT when there is room after a write that found none, and of EPOLLERR and
-    /// EPOLLHUP with both. After tell(). Errors: those of epoll_ctl.
+    /// while there is something to read, of EPOLLOUT once there is room, when it is wanted anew or a write has found none, and of
+    /// EPOLLERR and EPOLLHUP with both. After tell(). Errors: those of epoll_ctl.
     ErrorCode want(std::uint32_t events);
     std::uint32_t wanted() const { return place_ ? place_->wanted : 0; }
 

@@ -70,7 +70,11 @@ void Poller::wait_nested() {
 
 void Poller::line_up(PolledSocket::Place& place) {
     // Where it waits in the set itself, wait() sees that there is something.
-    if (nested_ && unread_.empty()) asio::post(nested_->get_executor(), [this] { run_batches(); });
+    if (nested_ && !std::exchange(is_run_posted_, true))
+        asio::post(nested_->get_executor(), [this] {
+            is_run_posted_ = false;
+            run_batches();
+        });
     unread_.push_back(place);
 }
 
@@ -103,24 +107,31 @@ void Poller::handle() {
     unread.swap(unread_);
     latest_ = nullptr;
     while (!batch_.empty()) {
-        const epoll_event event = batch_.front();
+        end_others(static_cast<const PolledSocket::Place*>(batch_.front().data.ptr));
+        const epoll_event event = batch_.front();  // of nobody by now, where that has closed it
         batch_ = batch_.subspan(1);
         // Null: closed by somebody earlier in this batch, or wake().
         if (auto* const place = static_cast<PolledSocket::Place*>(event.data.ptr)) tell(*place, event.events);
     }
-    while (!unread.empty()) tell(unread.front(), 0);
+    while (!unread.empty()) {
+        end_others(&unread.front());
+        if (!unread.empty()) tell(unread.front(), 0);
+    }
     end_events();
     tell_end();
 }
 
+// What some leave for the end does not wait for what others do, a row of TLS handshakes for example.
+void Poller::end_others(const PolledSocket::Place* next) {
+    if (next != nullptr && std::exchange(latest_, next->callback) != next->callback) tell_end();
+}
+
 void Poller::tell(PolledSocket::Place& place, std::uint32_t events) {
     place.hear(events);
-    const std::uint32_t wanted = (place.heard | events) & (place.wanted | EPOLLERR | EPOLLHUP);
-    if (place.callback == nullptr || place.wanted == 0 || wanted == 0) return;
-    // What some leave for the end does not wait for what others do, a row of TLS handshakes for example.
-    if (std::exchange(latest_, place.callback) != place.callback) tell_end();
+    const std::uint32_t told = (place.heard | events) & (place.wanted | EPOLLERR | EPOLLHUP);
+    if (place.callback == nullptr || place.wanted == 0 || told == 0) return;
     begin_event();
-    place.callback(place.owner, wanted);
+    place.callback(place.owner, told);
 }
 
 void Poller::tell_end() {

@@ -78,6 +78,7 @@ class Poller : public boost::asio::execution_context::service {
     void run_batches();
     std::size_t fetch(int timeout);
     void line_up(PolledSocket::Place& place);
+    void end_others(const PolledSocket::Place* next);
     void tell(PolledSocket::Place& place, std::uint32_t events);
     void tell_end();
 
@@ -87,6 +88,7 @@ class Poller : public boost::asio::execution_context::service {
     std::array<epoll_event, 128> events_;
     std::span<epoll_event> batch_;  // events of the running batch that have not been handled
     PolledSocket::Callback latest_ = nullptr;  // whose owner was told last in the running batch
+    bool is_run_posted_ = false;  // where it is nested, for those that line up
     PolledSocket::Row unread_;  // of those whose owners have been told, and are told again in the next batch
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
     boost::intrusive::list<BatchEnd, boost::intrusive::constant_time_size<false>> batch_ends_;

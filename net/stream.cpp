@@ -101,7 +101,7 @@ ErrorCode Stream::verdict(ErrorCode error, bool timed_out) const {
 
 std::optional<IoResult<std::size_t>> Stream::read_at_once(asio::mutable_buffer buffer) {
     // A call that finds nothing would be one too many, and after most reads there is nothing.
-    if (tls_ || !socket_.is_readable()) return std::nullopt;
+    if (!can_read_at_once()) return std::nullopt;
     const ssize_t count = kernel::recv(socket_.descriptor(), buffer.data(), buffer.size(), 0);
     socket_.has_read(rest_after(count, buffer.size()));
     if (count > 0) return static_cast<std::size_t>(count);
@@ -123,7 +123,11 @@ Task<IoResult<std::size_t>> Stream::read_some(asio::mutable_buffer buffer, Durat
     }
 }
 
-bool Stream::has_unread() const { return socket_.is_readable() || (tls_ && tls_->has_buffered()); }
+// What a TLS connection has heard of may be no data, or be read already: OpenSSL's own BIO does not say what it leaves.
+bool Stream::has_unread() {
+    if (!tls_ || tls_->has_buffered()) return tls_ || socket_.is_readable();
+    return socket_.is_readable() && noted(tls_->peek()).progress != Progress::want_read;
+}
 
 Task<IoResult<>> Stream::wait_readable(Duration timeout) {
     if (has_unread()) co_return IoResult<>();
@@ -214,7 +218,7 @@ Task<IoResult<>> Stream::start_tls(SslHandle session, Duration timeout) {
 Task<IoResult<std::size_t>> Stream::read_encrypted(asio::mutable_buffer buffer) {
     // As in read_some(), a call that finds nothing would be one too many.
     Outcome outcome{Progress::want_read, 0, {}};
-    if (has_unread()) outcome = noted(tls_->read(static_cast<char*>(buffer.data()), buffer.size()));
+    if (socket_.is_readable() || tls_->has_buffered()) outcome = noted(tls_->read(static_cast<char*>(buffer.data()), buffer.size()));
     for (;;) {
         if (outcome.progress == Progress::done) co_return outcome.count;
         if (outcome.progress == Progress::ended) co_return ErrorCode(asio::error::eof);
@@ -281,7 +285,10 @@ bool Stream::is_connected() const {
 }
 
 bool Stream::has_ended() {
-    if (tls_) return tls_->has_ended();
+    if (tls_) {
+        const Progress progress = noted(tls_->peek()).progress;
+        return progress == Progress::ended || progress == Progress::failed;
+    }
     const ssize_t count = look_ahead(socket_.descriptor());
     return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }

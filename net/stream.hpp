@@ -54,9 +54,11 @@ class Stream {
     /// Reads at least one byte.
     Task<IoResult<std::size_t>> read_some(boost::asio::mutable_buffer buffer, Duration timeout);
 
-    /// The same where the latest wait or read has said that there is something, or it is expected: no task, and no frame for it. Nothing
-    /// where read_some() has to be called.
+    /// The same where the event loop has said that there is something, or it is expected: no task, and no frame for it.
+    /// Nothing where read_some() has to be called.
     std::optional<IoResult<std::size_t>> read_at_once(boost::asio::mutable_buffer buffer);
+
+    bool can_read_at_once() const { return !tls_ && socket_.is_readable(); }
 
     /// Lets the next read try without a word from the event loop that there is something: for a connection that has just
     /// been accepted, whose first bytes have often come by then.
@@ -109,7 +111,7 @@ class Stream {
 
  private:
     static void expire(void* self);
-    bool has_unread() const;
+    bool has_unread();
     Outcome noted(Outcome outcome);
     ErrorCode verdict(ErrorCode error, bool timed_out) const;
     Outcome send_held();

@@ -76,12 +76,11 @@ Outcome TlsSession::read(char* data, std::size_t size) {
     return read;
 }
 
-bool TlsSession::has_ended() {
+Outcome TlsSession::peek() {
     begin_call();
     char byte = 0;
     std::size_t count = 0;
-    const Progress progress = outcome(SSL_peek_ex(ssl_.get(), &byte, 1, &count), 0).progress;
-    return progress == Progress::ended || progress == Progress::failed;
+    return outcome(SSL_peek_ex(ssl_.get(), &byte, 1, &count), 0);
 }
 
 Outcome TlsSession::write(std::string_view data) {

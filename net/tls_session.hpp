@@ -51,9 +51,8 @@ class TlsSession {
         return SSL_has_pending(ssl_.get()) == 1 || (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
     }
 
-    /// True when the peer has ended or reset the connection and everything it sent has been read. Takes from the
-    /// descriptor what is there.
-    bool has_ended();
+    /// How read() would go, which still has to be called. Takes from the descriptor what is there.
+    Outcome peek();
 
     SSL* handle() const { return ssl_.get(); }
 

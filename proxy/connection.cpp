@@ -123,7 +123,7 @@ class Connection {
           live_(worker.live(), stream_) {}
 
     /// Requests on a kept-alive connection, until it closes or one of them is upgraded. Not a method, so that the connection
-    /// lies in the frame of this, which is gone by then.
+    /// lies in the frame of this, and is gone with it.
     static net::Task<std::unique_ptr<tunnel::Tunnel>> serve(lifecycle::Worker& worker, Client client) {
         Connection self(worker, std::move(client));
         if (self.begins_with_tls()) {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from harness import machine
 from harness.proxies import MOST_ENDPOINTS, RunFailed, Setting
+from harness.session import TURN
 
 SIZES = {"64B": 64, "1KiB": 1024, "16KiB": 16 * 1024, "64KiB": 64 * 1024, "1MiB": 1024 * 1024}
 TUNNELS = (10, 100, 1000, 9000)
@@ -71,7 +72,9 @@ class Echo(Experiment):
         return {"nginx": 0.25, "haproxy": 0.50} if self.size == "64KiB" else {}
 
     def run(self, bench, proxy):
-        outcome = bench.load(proxy, "echo", tunnels=self.tunnels, size=SIZES[self.size], seconds=bench.seconds,
+        # A turn has to be some twenty messages of each tunnel, or it is all beginning and end.
+        turn = max(TURN, 20 * self.tunnels * (15e-6 + SIZES[self.size] * 1e-9))
+        outcome = bench.load(proxy, "echo", turn=turn, tunnels=self.tunnels, size=SIZES[self.size], seconds=bench.seconds,
                              sources=SOURCES, **_tls(self.setting))
         return {self.name: outcome.cpu / outcome["messages"] * 1e6}
 

@@ -9,26 +9,33 @@ from dataclasses import dataclass
 from harness import machine
 from harness.proxies import RunFailed
 
-LONGEST_RUN = 180
+LONGEST_RUN = 600  # others have their turns in it, too
 # Others' use of a core is only known in clock ticks.
-SHORTEST_WATCH = 0.09
+SHORTEST_WATCH = 0.2
 
 
 @dataclass
 class Outcome:
     counted: dict  # what the load program printed
-    cpu: float  # seconds of the proxy during the measured part
-    foreign: float | None  # share of that part in which the proxy's core worked for somebody else
+    seconds: float  # of the measured part
+    cpu: float  # seconds of the proxy in it
+    busy: float  # seconds of the proxy's core in it
 
     def __getitem__(self, name):
         return self.counted[name]
+
+    @property
+    def foreign(self):
+        """Share in which the proxy's core worked for somebody else. None: not known."""
+        # A proxy on more than one core is left out: which core its time was spent on is not known.
+        watched = self.seconds >= SHORTEST_WATCH and self.cpu <= self.busy + 0.05
+        return max(0.0, self.busy - self.cpu) / self.seconds if watched else None
 
 
 def total(outcomes):
     """Of several of the same as one."""
     counted = {name: sum(outcome[name] for outcome in outcomes) for name in outcomes[0].counted if name != "reasons"}
-    foreign = [outcome.foreign for outcome in outcomes if outcome.foreign is not None]
-    return Outcome(counted, sum(outcome.cpu for outcome in outcomes), sum(foreign) / len(foreign) if foreign else None)
+    return Outcome(counted, *(sum(getattr(outcome, name) for outcome in outcomes) for name in ("seconds", "cpu", "busy")))
 
 
 class Load:
@@ -75,9 +82,7 @@ class Load:
         counted = json.loads(text)
         if counted["errors"]:
             raise RunFailed(f"{counted['errors']} errors: {'; '.join(counted['reasons'])}")
-        # A proxy on more than one core is left out: which core its time was spent on is not known.
-        watched = seconds >= SHORTEST_WATCH and cpu <= busy + 0.05
-        return Outcome(counted, cpu, max(0.0, busy - cpu) / seconds if watched else None)
+        return Outcome(counted, seconds, cpu, busy)
 
     def _spent(self):
         return self.proxy.cpu(), machine.busy_seconds(machine.PROXY_CORE), time.monotonic()

@@ -69,9 +69,9 @@ class Session:
             rest([proxy, *self._backends])
         return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
 
-    def load(self, proxy, mode, **options):
+    def load(self, proxy, mode, turn=TURN, **options):
         """One run from beginning to end; the proxy and the backend are at rest before it and after it."""
-        return total(self.load_in_turns(proxy, mode, turn=TURN, **options))
+        return total(self.load_in_turns(proxy, mode, turn, **options))
 
     def load_in_turns(self, proxy, mode, turn, seconds=0, **options):
         """The same in pieces of `turn` seconds, between which the other proxies have theirs; in one where it is alone."""
@@ -150,9 +150,16 @@ class Session:
         self._turns = Turns(names)
         try:
             with ThreadPoolExecutor(len(names)) as pool:
-                list(pool.map(lambda name: self._run_once(experiment, name, running[name], values, missing), names))
+                list(pool.map(lambda name: self._run_beside_others(experiment, name, running[name], values, missing), names))
         finally:
             self._turns = None
+
+    def _run_beside_others(self, experiment, name, process, values, missing):
+        try:
+            self._run_once(experiment, name, process, values, missing)
+        except BaseException:
+            self._turns.abort()
+            raise
 
     def _run_once(self, experiment, name, process, values, missing):
         try:

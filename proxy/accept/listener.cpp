@@ -37,6 +37,14 @@ void log_bug(std::uint64_t connection, const std::exception_ptr& exception) {
     }
 }
 
+void adopt(tunnel::Relay& relay, tunnel::Tunnel tunnel, std::uint64_t connection) {
+    try {
+        relay.adopt(std::move(tunnel));
+    } catch (...) {
+        log_bug(connection, std::current_exception());
+    }
+}
+
 std::uint64_t next_serial_number() {
     static std::atomic<std::uint64_t> last{0};
     return ++last;
@@ -95,7 +103,7 @@ void Listener::start(net::Descriptor connection, const net::SocketAddress& remot
     asio::co_spawn(worker_.executor(), serve_connection(worker_, std::move(client)),
                    [&worker = worker_, number](const std::exception_ptr& exception, std::unique_ptr<tunnel::Tunnel> tunnel) {
                        log_bug(number, exception);
-                       if (tunnel) worker.relay().adopt(std::move(*tunnel));
+                       if (tunnel) adopt(worker.relay(), std::move(*tunnel), number);
                    });
 }
 

@@ -108,6 +108,7 @@ auto MessageReader<isRequest>::parse_head(std::size_t size) -> net::IoResult<Hea
 
 template <bool isRequest>
 bool MessageReader<isRequest>::read_at_once() {
+    if (!stream_.can_read_at_once()) return false;  // and no memory is taken for it
     const auto received = stream_.read_at_once(buffer_.prepare(head_read_size));
     if (!received || !*received) return false;
     buffer_.commit(**received);

@@ -31,7 +31,12 @@ void Relay::adopt(Tunnel tunnel) {
         most_ = pairs_.size();
         give_back_at_ = most_ / 4;
     }
-    pair->start();
+    try {
+        pair->start();
+    } catch (...) {
+        end(*pair, "exception");
+        throw;
+    }
     remove_if_over(*pair);
     write_due();  // the end of a batch may be far
 }

@@ -58,7 +58,7 @@ std::array<char, 28> accept_digits(std::string_view key) {
     EVP_DigestUpdate(context.get(), key.data(), key.size());
     EVP_DigestUpdate(context.get(), guid.data(), guid.size());
     EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-    std::array<unsigned char, 29> encoded;  // and a zero
+    std::array<unsigned char, 29> encoded{};  // and a zero
     EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
     std::array<char, 28> digits;
     std::copy_n(encoded.begin(), digits.size(), digits.begin());

@@ -299,6 +299,33 @@ TEST_F(Poller, TellsTheEndBeforeAnEventOfAnotherKindOfOwner) {
     EXPECT_EQ(two->times, 1);
 }
 
+// Closes a socket that is the next to be told of.
+struct Closing final : net::Poller::BatchEnd {
+    explicit Closing(Told& told) : told_(told) {}
+    void batch_ended() override { told_.socket.close(); }
+
+  private:
+    Told& told_;
+};
+
+TEST_F(Poller, WhoActsAtTheEndOfABatchMayCloseWhoComesNext) {
+    auto [one, first] = watched();
+    auto [two, second] = watched();
+    two->socket.tell(poller, [](void* self, std::uint32_t events) { Told::on_event(self, events); }, two.get());
+    std::optional<Closing> closing;
+    one->reaction = [&] {
+        one->read();
+        closing.emplace(*two);
+        poller.add(*closing);
+    };
+    first.send("x");
+    second.send("x");
+    loop.turn();
+    EXPECT_EQ(one->times, 1);
+    EXPECT_EQ(two->times, 0);
+    EXPECT_FALSE(two->socket);
+}
+
 TEST_F(Poller, TakesNoFurtherBatchFromALoopThatHasBeenStopped) {
     auto [one, first] = watched(EPOLLOUT);
     auto [two, second] = watched(EPOLLOUT);

@@ -269,12 +269,12 @@ TEST_F(TlsSession, WhatIsKeptGoesBeforeAWriteThatTheSocketTakesInParts) {
 
 TEST_F(TlsSession, HasEndedOnlyAfterTheLastByte) {
     TlsPair pair = contexts.connect();
-    EXPECT_FALSE(pair.server->has_ended());
+    EXPECT_EQ(pair.server->peek().progress, Progress::want_read);
     pair.client->write("x");
     pair.client->shutdown();
-    EXPECT_FALSE(pair.server->has_ended());
+    EXPECT_EQ(pair.server->peek().progress, Progress::done);
     EXPECT_EQ(read(*pair.server), Progress::done);
-    EXPECT_TRUE(pair.server->has_ended());
+    EXPECT_EQ(pair.server->peek().progress, Progress::ended);
 }
 
 TEST_F(TlsSession, CanBeResumedAlthoughItEndedWithoutCloseNotify) {
