@@ -11,7 +11,9 @@
 namespace net {
 
 DeadlineTimer::DeadlineTimer(const Executor& executor, DeadlineQueue& queue, Duration grace)
-    : queue_(queue), grace_(grace), timer_(Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)), PolledSocket::Trigger::level) {
+    : queue_(queue),
+      grace_(grace),
+      timer_(Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)), PolledSocket::Trigger::level) {
     if (timer_.descriptor() < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
     timer_.tell(Poller::of(executor), &DeadlineTimer::on_event, this);
     if (const ErrorCode error = timer_.want(EPOLLIN)) throw std::system_error(error, "epoll_ctl");

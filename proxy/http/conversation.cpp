@@ -201,13 +201,14 @@ net::Task<net::Result<>> Conversation::pass_response() {
     auto head = co_await read_final_head();
     if (!head) co_return head.error();
     if ((*head)->status == 101) {
-        const auto text = upgrade(**head);
+        const bool is_websocket = exchange_.head->fields.lists("Upgrade", "websocket");
+        const auto text = begin_upgrade(**head, is_websocket);
         if (!text) co_return text.error();
         net::Unsent left{std::string_view(*text)};
         auto sent = exchange_.client.write_at_once(left);
         if (sent && !left.empty()) sent = co_await exchange_.client.write(left, settings_.send_timeout);
         if (!sent) co_return client_failure(sent.error(), Stage::response_head);
-        exchange_.tunnel = make_tunnel();
+        exchange_.tunnel = make_tunnel(is_websocket);
         co_return net::Result<>();
     }
     const Failure refusal{refused_with((*head)->status), Party::upstream, Stage::response_head};
@@ -251,14 +252,12 @@ net::Task<net::Result<>> Conversation::pass_body(ResponseHead& head) {
     }
 }
 
-bool Conversation::is_websocket() const { return exchange_.head->fields.lists("Upgrade", "websocket"); }
-
 // What the client is to be told of it.
-net::Result<std::string> Conversation::upgrade(ResponseHead& head) {
+net::Result<std::string> Conversation::begin_upgrade(ResponseHead& head, bool is_websocket) {
     // What is still to come of a request body would be taken for the new protocol.
     if (exchange_.upgrade == UpgradeWish::none || !exchange_.reader.body_done())
         return upstream_failure(MessageError::unexpected_upgrade, Stage::response_head);
-    const auto key = is_websocket() ? exchange_.head->fields.find("Sec-WebSocket-Key").value_or("") : std::string_view();
+    const auto key = is_websocket ? exchange_.head->fields.find("Sec-WebSocket-Key").value_or("") : std::string_view();
     if (const net::ErrorCode error = websocket::judge_response(head, key))
         return upstream_failure(error, Stage::response_head);
     bind_client(exchange_, head);
@@ -269,13 +268,13 @@ net::Result<std::string> Conversation::upgrade(ResponseHead& head) {
 }
 
 // When the client has been told.
-std::unique_ptr<tunnel::Tunnel> Conversation::make_tunnel() {
+std::unique_ptr<tunnel::Tunnel> Conversation::make_tunnel(bool is_websocket) {
     auto tunnel = std::make_unique<tunnel::Tunnel>();
     tunnel->unread_from_client = exchange_.reader.take_unused();
     tunnel->unread_from_upstream = response_.take_unused();
     tunnel->idle_timeout = settings_.tunnel_idle_timeout;
     tunnel->connection = exchange_.connection;
-    tunnel->is_websocket = is_websocket();
+    tunnel->is_websocket = is_websocket;
     tunnel->upstream = upstream_.release();
     return tunnel;
 }

@@ -47,10 +47,9 @@ class Conversation {
     net::Task<net::Result<>> pass_response();
     net::Task<net::Result<ResponseHead*>> read_final_head();
     net::Task<net::Result<>> pass_body(ResponseHead& head);
-    net::Result<std::string> upgrade(ResponseHead& head);
-    std::unique_ptr<tunnel::Tunnel> make_tunnel();
+    net::Result<std::string> begin_upgrade(ResponseHead& head, bool is_websocket);
+    std::unique_ptr<tunnel::Tunnel> make_tunnel(bool is_websocket);
 
-    bool is_websocket() const;
     bool is_left_to_another(const net::Failure& refusal) const;
     net::Failure upstream_failure(net::ErrorCode error, net::Stage stage) const;
     void abandon();

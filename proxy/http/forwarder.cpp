@@ -84,7 +84,7 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
         if (!reached) {
             auto attempt = begin_attempt(exchange, std::move(to));
             if (attempt && !is_complete(exchange, *attempt)) {
-                auto completed = co_await complete(exchange, choice, lease, std::move(*attempt));
+                auto completed = co_await finish_attempt(exchange, choice, lease, std::move(*attempt));
                 attempt = std::move(completed);
             }
             if (attempt)

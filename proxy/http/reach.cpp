@@ -172,8 +172,8 @@ bool is_complete(const Exchange& exchange, const Attempt& attempt) {
     return attempt.outcome && !needs_introduction(exchange);
 }
 
-net::Task<net::Result<Attempt>> complete(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
-                                         Attempt attempt) {
+net::Task<net::Result<Attempt>> finish_attempt(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
+                                               Attempt attempt) {
     Connecting connecting(exchange, choice, lease, std::move(attempt));
     auto connected = co_await connecting.run();
     co_return connected;

@@ -40,7 +40,7 @@ bool is_complete(const Exchange& exchange, const Attempt& attempt);
 /// no connection has come about after 250 ms, or none will, an address of the other family is tried beside it, the first
 /// that connects wins, and `lease` is then on that one (RFC 8305). Given up when the client goes away. On failure `lease` is
 /// on the endpoint that the failure is about; what went wrong with the other has been told to `choice`.
-net::Task<net::Result<Attempt>> complete(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
-                                         Attempt attempt);
+net::Task<net::Result<Attempt>> finish_attempt(Exchange& exchange, EndpointChoice& choice, upstream::Lease& lease,
+                                               Attempt attempt);
 
 }  // namespace proxy::http
