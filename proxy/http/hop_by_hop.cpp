@@ -8,8 +8,9 @@ bool is_framing(std::string_view name) {
 }
 
 bool is_hop_by_hop(std::string_view name, const Fields& fields) {
-    static constexpr std::string_view always[] = {"Connection",        "Keep-Alive", "Proxy-Connection",
-                                                  "Transfer-Encoding", "TE",         "Upgrade"};
+    // Close is no field, but its name is reserved: beside "Connection: close" it would be taken for one that is listed there.
+    static constexpr std::string_view always[] = {"Connection", "Close",   "Keep-Alive", "Proxy-Connection",
+                                                  "TE",         "Upgrade", "Transfer-Encoding"};
     for (const std::string_view other : always)
         if (equal_names(name, other)) return true;
     if (equal_names(name, "Host") || is_framing(name)) return false;

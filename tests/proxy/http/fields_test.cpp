@@ -49,8 +49,8 @@ TEST(Fields, ListsTakesEmptyElementsAndBlanks) {
 }
 
 TEST(HopByHop, AlwaysConcernsOneHop) {
-    for (const char* name : {"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Upgrade",
-                             "connection", "KEEP-ALIVE", "te"})
+    for (const char* name : {"Connection", "Close", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE",
+                             "Upgrade", "connection", "close", "KEEP-ALIVE", "te"})
         EXPECT_TRUE(is_hop_by_hop(name, {})) << name;
 }
 
