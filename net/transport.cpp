@@ -43,6 +43,22 @@ Outcome Transport::read_plain(char* data, std::size_t size) {
     return outcome;
 }
 
+Outcome Transport::peek(char* data, std::size_t size) {
+    const ssize_t count = kernel::recv(descriptor(), data, size, MSG_PEEK);
+    const Outcome outcome = plain_outcome(count, Progress::want_read);
+    if (count < 0) socket_.has_read(rest_after(count, size));
+    return outcome;
+}
+
+Outcome Transport::read(Pipe& pipe, std::size_t size) {
+    Outcome outcome = pipe.fill_from(descriptor(), size);
+    // Behind urgent data there may be more, which looks the same.
+    if (outcome.progress == Progress::want_read && socket_.has_heard_of_urgent_data()) outcome.progress = Progress::done;
+    // That it was less than asked for says nothing: the pipe may be full.
+    socket_.has_read(outcome.progress == Progress::want_read ? Rest::nothing : Rest::unknown);
+    return outcome;
+}
+
 Outcome Transport::read_session(char* data, std::size_t size) {
     // OpenSSL gives one record at a time; several small ones are worth one write to the other side. What it has not taken
     // from the socket yet is left there: most often that is nothing, and asking would be a system call for it.

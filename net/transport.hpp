@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "net/pipe.hpp"
 #include "net/poller.hpp"
 #include "net/tls_records.hpp"
 #include "net/tls_session.hpp"
@@ -27,6 +28,18 @@ class Transport {
 
     /// Writes what the socket takes.
     Outcome write(std::string_view data);
+
+    /// True without TLS: then the kernel can do with its bytes what follows.
+    bool is_plain() const { return !tls_ && !records_; }
+
+    /// Copies what a read would give first, and leaves it there. Plain only.
+    Outcome peek(char* data, std::size_t size);
+
+    /// Moves at most `size` bytes that have come into an empty pipe. Done with 0 of them: the other read() says why. Plain only.
+    Outcome read(Pipe& pipe, std::size_t size);
+
+    /// Writes what the socket takes of what the pipe holds. Plain only.
+    Outcome write(Pipe& pipe) { return pipe.empty_to(descriptor()); }
 
     /// Sends the end of our data: close_notify in TLS, and FIN behind it. want_write: the socket had no room for
     /// close_notify, so call again when it has. That a peer is gone is told by reading, and counts as done here.

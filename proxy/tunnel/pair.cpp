@@ -96,12 +96,15 @@ void Pair::read_buffered(Side& side) {
 }
 
 net::Progress Pair::read_once(Side& side) {
+    if (side.is_bulk)
+        if (const auto progress = splice(side)) return *progress;
     const std::span<char> room = relay_.room();
     const net::Outcome outcome = side.transport.read(room.data(), room.size());
     side.read_awaits_write = outcome.progress == net::Progress::want_write;
     if (outcome.progress == net::Progress::done) {
         const std::string_view received(room.data(), outcome.count);
         count(side, received);
+        judge_size(side, received.size());
         relay_.pass(other(side), received);
     } else if (outcome.progress == net::Progress::ended) {
         side.ended = true;
@@ -119,14 +122,16 @@ void Pair::count(Side& side, std::string_view received) {
 }
 
 void Pair::deliver(Side& to, std::string_view data) {
-    if (to.has_refused()) {  // while this was due
-        to.refused.append(data);
-        return;
-    }
+    if (to.has_refused()) return keep(to, data);  // while this was due
     const net::Outcome outcome = to.transport.write(data);
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
-    if (outcome.count == data.size()) return;
-    to.refused.assign(data.substr(outcome.count));
+    if (outcome.count < data.size()) keep(to, data.substr(outcome.count));
+}
+
+void Pair::keep(Side& to, std::string_view rest) {
+    const bool is_first = !to.has_refused();
+    to.refused.append(rest);
+    if (!is_first) return;
     pause();
     watch_both();
 }

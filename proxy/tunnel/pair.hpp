@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,7 @@ struct Side {
     std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
     std::uint64_t received = 0; ///< bytes read from this socket
     websocket::FrameFollower frames;  ///< read from this socket, where the tunnel is one of WebSocket
+    bool is_bulk = false;       ///< large frames come from it, so that it is worth the while to look at the head of the next
     bool read_awaits_write = false;  ///< TLS has to send something before it can read on
     bool ended = false;         ///< it has sent its last byte
     bool end_awaits_write = false;  ///< the end is due, and the socket has no room for close_notify
@@ -62,7 +64,11 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void read(Side& side);
     void read_buffered(Side& side);
     net::Progress read_once(Side& side);
+    std::optional<net::Progress> splice(Side& side);
+    void judge_size(Side& side, std::size_t count);
     void count(Side& side, std::string_view received);
+    void deliver_spliced(Side& to);
+    void keep(Side& to, std::string_view rest);
     bool both_have_closed() const;
     void pause();
     void resume();

@@ -9,6 +9,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "net/deadline.hpp"
+#include "net/pipe.hpp"
 #include "net/poller.hpp"
 #include "proxy/tunnel/eviction.hpp"
 #include "proxy/tunnel/pair.hpp"
@@ -37,6 +38,9 @@ class Relay final : private net::Poller::BatchEnd {
 
     /// How many of them wait for a reader that has refused bytes. The time is in a tunnel's record.
     std::size_t paused() const { return paused_; }
+
+    /// How many bytes have been passed on without being copied.
+    std::uint64_t spliced() const { return spliced_; }
 
     /// Ends every tunnel, by the proxy, for that reason.
     void close_all(std::string_view reason);
@@ -71,6 +75,8 @@ class Relay final : private net::Poller::BatchEnd {
     net::DeadlineQueue& deadlines_;
     net::Poller& poller_;
     std::vector<char> buffer_;
+    net::Pipe pipe_;  // empty between two events
+    std::uint64_t spliced_ = 0;
     std::size_t used_ = 0;  // of the buffer, by what is due
     struct Due {
         Side* to;  // null: has been written

@@ -16,6 +16,24 @@ class FrameFollower {
         if (!follow_short_frame(bytes)) follow_pieces(bytes);
     }
 
+    /// The same where only the beginning has been looked at: what is unseen ends with to_frame_end(beginning) at most.
+    void follow(std::string_view beginning, std::uint64_t unseen) {
+        follow(beginning);
+        payload_left_ -= unseen;
+    }
+
+    /// If these bytes come next: their number, and that of those which end the frame in which they stop.
+    std::uint64_t to_frame_end(std::string_view coming = {}) const {
+        FrameFollower ahead(*this);
+        ahead.follow(coming);
+        return coming.size() + ahead.payload_left_;
+    }
+
+    /// How large the payload of the latest frame is, mask key included. 0 where it is short.
+    std::uint64_t latest_payload() const { return latest_payload_; }
+
+    static constexpr std::size_t most_head_size = 14;  // mask key included
+
     /// True when the last thing that has gone by is a whole Close frame: nothing may come after it (5.5.1).
     bool has_closed() const { return closing_ && payload_left_ == 0 && head_taken_ == 0; }
 
@@ -33,6 +51,7 @@ class FrameFollower {
         const std::size_t size = second & size_bits;
         if (size > most_short_size || bytes.size() != 2 + size + ((second & mask_bit) != 0 ? mask_key_size : 0)) return false;
         closing_ = is_close(static_cast<unsigned char>(bytes[0]));
+        latest_payload_ = 0;
         return true;
     }
     void follow_pieces(std::string_view bytes);
@@ -40,6 +59,7 @@ class FrameFollower {
     void begin_payload();
 
     std::uint64_t payload_left_ = 0;         // mask key included
+    std::uint64_t latest_payload_ = 0;       // the same
     std::array<unsigned char, 10> head_{};   // without mask key: what has come of it
     std::uint8_t head_taken_ = 0;
     bool closing_ = false;  // the latest frame is a Close

@@ -1,12 +1,14 @@
 // A listening socket of a test, used with plain non-blocking system calls.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/ip/address.hpp>
@@ -50,9 +52,14 @@ class Listening {
 
     /// A connection that has come, or nothing.
     std::optional<Peer> accept() {
-        const int accepted = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted < 0) return std::nullopt;
-        return Peer(accepted);
+        net::Descriptor accepted = accept_near();
+        if (!accepted) return std::nullopt;
+        return Peer(accepted.release());
+    }
+
+    /// The same for one that is to be under test.
+    net::Descriptor accept_near() {
+        return net::Descriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     }
 
     /// From now on a connection to it neither comes about nor fails: its queue is full.
@@ -79,5 +86,16 @@ class Listening {
     net::SocketAddress address_;
     std::vector<net::Descriptor> fillers_;
 };
+
+/// Two connected TCP sockets, non-blocking.
+inline std::pair<net::Descriptor, net::Descriptor> tcp_pair() {
+    Listening listening(tcp("127.0.0.1"));
+    const net::SocketAddress& address = listening.address();
+    net::Descriptor far(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(far.get(), address.data(), static_cast<socklen_t>(address.size())) != 0)
+        throw std::system_error(errno, std::system_category());
+    ::fcntl(far.get(), F_SETFL, O_NONBLOCK);
+    return {listening.accept_near(), std::move(far)};
+}
 
 }  // namespace net_tests

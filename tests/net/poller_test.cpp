@@ -1,7 +1,6 @@
 // Sockets in an epoll set: who is told of what, and what becomes of events whose socket is closed meanwhile.
 #include "net/poller.hpp"
 
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -13,7 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
-#include "tests/net/stream_fixture.hpp"
+#include "tests/net/listening.hpp"
 
 namespace net_tests {
 namespace {
@@ -42,21 +41,6 @@ struct Told {
     std::uint32_t events = 0;
     std::function<void()> reaction;
 };
-
-// Two connected TCP sockets, non-blocking.
-std::pair<net::Descriptor, net::Descriptor> tcp_pair() {
-    const net::Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const plain = reinterpret_cast<sockaddr*>(&address);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener.get(), plain, size) | ::listen(listener.get(), 1) | ::getsockname(listener.get(), plain, &size), 0);
-    net::Descriptor far(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::connect(far.get(), plain, size), 0);
-    net::Descriptor near(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    return {std::move(near), std::move(far)};
-}
 
 class Poller : public testing::Test {
   protected:

@@ -48,6 +48,33 @@ TEST(FrameFollower, SeesThatSomethingCameAfterIt) {
     EXPECT_TRUE(has_closed(server_close + server_close));
 }
 
+// As much of them is looked at as is given; the rest is known by its number.
+TEST(FrameFollower, FollowsWhatIsOnlyLookedAtInItsBeginning) {
+    const std::string small = client_frame(Opcode::text, "hello", mask);
+    const std::string large = client_frame(Opcode::binary, std::string(70'000, '\x88'), mask);
+    for (const std::size_t looked_at : {14u, 100u, 69'999u}) {
+        const std::string bytes = small + large;
+        const std::string_view beginning = std::string_view(bytes).substr(0, small.size() + looked_at);
+        FrameFollower frames;
+        EXPECT_EQ(frames.to_frame_end(beginning), bytes.size());
+        frames.follow(beginning, 1000);
+        EXPECT_EQ(frames.latest_payload(), 70'004u) << "with its mask key";
+        const std::size_t left = bytes.size() - beginning.size() - 1000;
+        EXPECT_EQ(frames.to_frame_end(), left);
+        frames.follow({}, left);
+        EXPECT_FALSE(frames.has_closed());
+        frames.follow(masked_close);
+        EXPECT_TRUE(frames.has_closed());
+        EXPECT_EQ(frames.latest_payload(), 0u);
+    }
+}
+
+TEST(FrameFollower, KnowsNoFrameEndInAHeadThatIsCut) {
+    const std::string head = client_frame(Opcode::binary, std::string(70'000, 'x'), mask).substr(0, 9);
+    for (std::size_t size = 0; size < head.size(); ++size)
+        EXPECT_EQ(FrameFollower().to_frame_end(std::string_view(head).substr(0, size)), size);
+}
+
 // With a size of each length, wherever the bytes are cut.
 TEST(FrameFollower, FindsTheNextFrameBehindAPayloadOfAnySize) {
     for (const std::size_t size : {0u, 1u, 125u, 126u, 127u, 65535u, 65536u, 70000u}) {
