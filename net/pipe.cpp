@@ -6,24 +6,37 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace net {
 
+namespace {
+
+// Errors of the call, which say nothing of the socket: without a pipe, of another kind of socket, where it is forbidden.
+bool is_refusal(int error) {
+    return error == EBADF || error == EINVAL || error == EPERM || error == EACCES || error == ENOSYS || error == ENOMEM;
+}
+
+}  // namespace
+
 Pipe::Pipe() {
     int ends[2];
-    if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
-    out_ = Descriptor(ends[0]);
-    in_ = Descriptor(ends[1]);
-    ::fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(most));
+    if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return;
+    Descriptor out(ends[0]);
+    Descriptor in(ends[1]);
+    // The kernel limits what all pipes of a user hold.
+    if (::fcntl(in.get(), F_SETPIPE_SZ, static_cast<int>(most)) < static_cast<int>(most)) return;
+    out_ = std::move(out);
+    in_ = std::move(in);
 }
 
 Outcome Pipe::fill_from(int socket, std::size_t size) {
-    Outcome outcome;
-    if (held_ > 0) return outcome;
+    constexpr Outcome none{Progress::want_read, 0, {}};
+    if (held_ > 0) return none;
     const ssize_t count = ::splice(socket, nullptr, in_.get(), nullptr, size, SPLICE_F_NONBLOCK);
-    if (count > 0) outcome.count = held_ = static_cast<std::size_t>(count);
-    if (count < 0 && errno == EAGAIN) outcome.progress = Progress::want_read;
-    return outcome;
+    if (count > 0) return {Progress::done, held_ = static_cast<std::size_t>(count), {}};
+    if (count == 0 || errno == EAGAIN || errno == EINTR || is_refusal(errno)) return none;
+    return {Progress::failed, 0, {errno, boost::system::system_category()}};
 }
 
 Outcome Pipe::empty_to(int socket) {

@@ -9,25 +9,25 @@
 
 namespace net {
 
-/// Holds bytes between two calls only, so that one serves any number of sockets in turn.
+/// Holds bytes between two calls only, so that one serves any number of sockets in turn. Where the kernel grants none, or
+/// only a small one, nothing can be moved, and everything has to be copied.
 class Pipe {
  public:
-    static constexpr std::size_t most = 256 * 1024;  ///< bytes, in as many pages
+    /// How many bytes it can hold, in 64 pages of 4 KiB. A page takes one piece of what came in a segment, however short.
+    static constexpr std::size_t most = 256 * 1024;
 
-    /// Throws std::system_error when there are no descriptors for it. Holds less than `most` where the kernel, which limits
-    /// that for each user, does not grant more.
     Pipe();
 
-    /// Takes at most `size` bytes, and what it can hold, out of a non-blocking socket, and gives their number. 0 where recv()
-    /// has to say why: the end, an error, a socket that does not allow it, a pipe that is not empty. want_read: nothing has
-    /// come, or what follows is urgent data.
+    /// Takes at most `size` bytes out of a non-blocking socket. want_read: it took none, and recv() says why: nothing is there,
+    /// urgent data or the end, the kernel moves nothing out of such a socket, or the pipe is not empty. failed: the error
+    /// of the socket, which recv() would not tell again.
     Outcome fill_from(int socket, std::size_t size);
 
     /// Writes what it holds to a non-blocking socket. Less than that: `outcome.progress` is want_write or failed. The
     /// process has to ignore SIGPIPE, since splice(2) has no MSG_NOSIGNAL.
     Outcome empty_to(int socket);
 
-    /// Takes out what it still holds.
+    /// Takes out what it still holds. Throws std::system_error when the kernel does not give back what it took.
     std::string take();
 
  private:

@@ -110,8 +110,6 @@ void PolledSocket::Place::line_up() {
         unlink();
 }
 
-bool PolledSocket::has_heard_of_urgent_data() const { return place_ && (place_->heard & EPOLLPRI) != 0; }
-
 bool PolledSocket::has_heard_nothing() const {
     if (!place_ || !place_->registered || place_->heard != 0) return false;
     const std::span<const epoll_event> fetched = place_->poller->batch_;

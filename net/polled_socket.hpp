@@ -60,9 +60,6 @@ class PolledSocket {
     /// found otherwise.
     bool is_readable() const { return place_ && place_->is_readable(); }
 
-    /// True when urgent data has been announced, at which each read stops, and no read since has found nothing.
-    bool has_heard_of_urgent_data() const;
-
     /// True when it is known, without a system call, that nothing has come since the latest read. False says nothing.
     bool has_heard_nothing() const;
 

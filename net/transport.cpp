@@ -51,11 +51,8 @@ Outcome Transport::peek(char* data, std::size_t size) {
 }
 
 Outcome Transport::read(Pipe& pipe, std::size_t size) {
-    Outcome outcome = pipe.fill_from(descriptor(), size);
-    // Behind urgent data there may be more, which looks the same.
-    if (outcome.progress == Progress::want_read && socket_.has_heard_of_urgent_data()) outcome.progress = Progress::done;
-    // That it was less than asked for says nothing: the pipe may be full.
-    socket_.has_read(outcome.progress == Progress::want_read ? Rest::nothing : Rest::unknown);
+    const Outcome outcome = pipe.fill_from(descriptor(), size);
+    socket_.has_read(Rest::unknown);  // if it was less than asked for, the pipe may be full
     return outcome;
 }
 

@@ -32,10 +32,10 @@ class Transport {
     /// True without TLS: then the kernel can do with its bytes what follows.
     bool is_plain() const { return !tls_ && !records_; }
 
-    /// Copies what a read would give first, and leaves it there. Plain only.
+    /// Copies what a read would give first, and leaves it there. A failure is told once, here. Plain only.
     Outcome peek(char* data, std::size_t size);
 
-    /// Moves at most `size` bytes that have come into an empty pipe. Done with 0 of them: the other read() says why. Plain only.
+    /// Moves at most `size` bytes that have come into the pipe; see Pipe::fill_from(). Plain only.
     Outcome read(Pipe& pipe, std::size_t size);
 
     /// Writes what the socket takes of what the pipe holds. Plain only.

@@ -106,7 +106,13 @@ net::Progress Pair::read_once(Side& side) {
         count(side, received);
         judge_size(side, received.size());
         relay_.pass(other(side), received);
-    } else if (outcome.progress == net::Progress::ended) {
+    }
+    return note(side, outcome);
+}
+
+// An end or an error that a read has met.
+net::Progress Pair::note(Side& side, const net::Outcome& outcome) {
+    if (outcome.progress == net::Progress::ended) {
         side.ended = true;
         if (first_to_end_ == nullptr) first_to_end_ = &side;
         pass_on_end(other(side));
@@ -122,16 +128,19 @@ void Pair::count(Side& side, std::string_view received) {
 }
 
 void Pair::deliver(Side& to, std::string_view data) {
-    if (to.has_refused()) return keep(to, data);  // while this was due
+    if (to.has_refused()) return keep(to, std::string(data));  // while this was due
     const net::Outcome outcome = to.transport.write(data);
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
-    if (outcome.count < data.size()) keep(to, data.substr(outcome.count));
+    if (outcome.count < data.size()) keep(to, std::string(data.substr(outcome.count)));
 }
 
-void Pair::keep(Side& to, std::string_view rest) {
-    const bool is_first = !to.has_refused();
-    to.refused.append(rest);
-    if (!is_first) return;
+void Pair::keep(Side& to, std::string rest) {
+    other(to).is_bulk = false;  // for a slow reader, what is kept would have to be copied all the same
+    if (to.has_refused()) {
+        to.refused += rest;
+        return;
+    }
+    to.refused = std::move(rest);
     pause();
     watch_both();
 }

@@ -64,11 +64,12 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void read(Side& side);
     void read_buffered(Side& side);
     net::Progress read_once(Side& side);
+    net::Progress note(Side& side, const net::Outcome& outcome);
     std::optional<net::Progress> splice(Side& side);
     void judge_size(Side& side, std::size_t count);
     void count(Side& side, std::string_view received);
     void deliver_spliced(Side& to);
-    void keep(Side& to, std::string_view rest);
+    void keep(Side& to, std::string rest);
     bool both_have_closed() const;
     void pause();
     void resume();

@@ -19,8 +19,8 @@ namespace proxy::tunnel {
 /// One read buffer shared by all tunnels, whose sockets stay in the worker's epoll set. What is read is written at once,
 /// but for short messages, which wait until a batch of events has been read: then the kernel's code for reading is run
 /// over and over, and after that the code for writing, and who waits for the first message is still awake for the last.
-/// What the other socket refuses is kept, and until it is gone nothing more is read from that side. A tunnel at rest is
-/// two descriptors and one Pair.
+/// Large frames do not leave the kernel (splice.cpp). What the other socket refuses is kept, and until it is gone nothing
+/// more is read from that side. A tunnel at rest is two descriptors and one Pair.
 ///
 /// At the end of a tunnel its access-log record is written and its lease given back. Used on its event loop only.
 class Relay final : private net::Poller::BatchEnd {

@@ -3,6 +3,7 @@
 // Of a frame of WebSocket nobody here has to see more than its head. That is looked at while it still waits in the socket;
 // head and payload then go through a pipe.
 #include <array>
+#include <utility>
 
 #include "proxy/tunnel/pair.hpp"
 #include "proxy/tunnel/relay.hpp"
@@ -36,17 +37,17 @@ std::optional<net::Progress> Pair::splice(Side& side) {
     std::uint64_t size = is_websocket_ ? side.frames.to_frame_end() : net::Pipe::most;
     if (is_websocket_ && size == 0) {
         const net::Outcome peeked = side.transport.peek(head.data(), head.size());
-        if (peeked.progress == net::Progress::want_read) return peeked.progress;
+        if (peeked.progress != net::Progress::done) return note(side, peeked);
         seen = {head.data(), peeked.count};
         size = side.frames.to_frame_end(seen);
     }
     if (size < least_spliced) return std::nullopt;
 
     const net::Outcome outcome = side.transport.read(relay_.pipe_, piece_of(size));
-    if (outcome.progress == net::Progress::want_read) return outcome.progress;
+    if (outcome.progress == net::Progress::want_read) return std::nullopt;
+    if (outcome.progress != net::Progress::done) return note(side, outcome);
     const std::size_t moved = outcome.count;
     if (moved < least_spliced) side.is_bulk = false;  // it comes little by little
-    if (moved == 0) return std::nullopt;
     side.received += moved;
     relay_.spliced_ += moved;
     seen = seen.substr(0, moved);
@@ -59,10 +60,10 @@ void Pair::deliver_spliced(Side& to) {
     relay_.write_due_to(to);
     net::Outcome outcome;
     if (!over_ && !to.has_refused()) outcome = to.transport.write(relay_.pipe_);
-    const std::string rest = relay_.pipe_.take();  // whatever has become of it: the next tunnel needs the pipe
+    std::string rest = relay_.pipe_.take();  // whatever has become of it: the next tunnel needs the pipe
     if (over_ || rest.empty()) return;
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
-    keep(to, rest);
+    keep(to, std::move(rest));
 }
 
 }  // namespace proxy::tunnel

@@ -39,7 +39,7 @@ void FrameFollower::begin_payload() {
     for (std::size_t i = 2; i < head_taken_; ++i) payload_left_ = payload_left_ << 8 | head_[i];
     payload_left_ &= ~(std::uint64_t{1} << 63);  // 5.2: the most significant bit must be 0
     if ((head_[1] & mask_bit) != 0) payload_left_ += mask_key_size;
-    latest_payload_ = payload_left_;
+    latest_payload_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(payload_left_, UINT32_MAX));
     head_taken_ = 0;
 }
 

@@ -29,8 +29,8 @@ class FrameFollower {
         return coming.size() + ahead.payload_left_;
     }
 
-    /// How large the payload of the latest frame is, mask key included. 0 where it is short.
-    std::uint64_t latest_payload() const { return latest_payload_; }
+    /// How large the payload of the latest frame is, mask key included: 0 where it is short, and never more than 4 GiB.
+    std::uint32_t latest_payload() const { return latest_payload_; }
 
     static constexpr std::size_t most_head_size = 14;  // mask key included
 
@@ -59,10 +59,10 @@ class FrameFollower {
     void begin_payload();
 
     std::uint64_t payload_left_ = 0;         // mask key included
-    std::uint64_t latest_payload_ = 0;       // the same
     std::array<unsigned char, 10> head_{};   // without mask key: what has come of it
     std::uint8_t head_taken_ = 0;
     bool closing_ = false;  // the latest frame is a Close
+    std::uint32_t latest_payload_ = 0;
 };
 
 }  // namespace proxy::websocket

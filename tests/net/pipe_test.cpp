@@ -1,6 +1,7 @@
 // Bytes from one socket to another through a pipe of the kernel.
 #include "net/pipe.hpp"
 
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <csignal>
@@ -64,7 +65,7 @@ TEST_F(Pipe, TakesNoMoreThanItIsAskedTo) {
 TEST_F(Pipe, TakesNothingMoreBeforeItIsEmpty) {
     sender->send("one two");
     ASSERT_EQ(pipe.fill_from(from.get(), 3).count, 3u);
-    EXPECT_EQ(pipe.fill_from(from.get(), 100).count, 0u);
+    EXPECT_EQ(pipe.fill_from(from.get(), 100).progress, Progress::want_read);
     EXPECT_EQ(pipe.empty_to(to.get()).count, 3u);
     EXPECT_EQ(reader->receive(), "one");
 }
@@ -95,12 +96,26 @@ TEST_F(Pipe, IsOfUseAgainAfterASocketThatFails) {
     EXPECT_EQ(pipe.take(), "next");
 }
 
-TEST_F(Pipe, TellsWaitingFromTheEnd) {
+TEST_F(Pipe, LeavesNothingAndTheEndToRecv) {
     EXPECT_EQ(pipe.fill_from(from.get(), 100).progress, Progress::want_read);
     sender->shutdown_write();
-    const net::Outcome at_end = pipe.fill_from(from.get(), 100);
-    EXPECT_EQ(at_end.progress, Progress::done);
-    EXPECT_EQ(at_end.count, 0u);
+    EXPECT_EQ(pipe.fill_from(from.get(), 100).progress, Progress::want_read);
+}
+
+// The kernel tells the error of a socket once.
+TEST_F(Pipe, TellsTheErrorOfASocket) {
+    ASSERT_EQ(::send(from.get(), "unread", 6, 0), 6);
+    sender->close();
+    const net::Outcome filled = pipe.fill_from(from.get(), 100);
+    EXPECT_EQ(filled.progress, Progress::failed);
+    EXPECT_EQ(filled.error, boost::system::errc::connection_reset);
+}
+
+TEST_F(Pipe, LeavesToRecvWhatTheKernelDoesNotMove) {
+    const net::Descriptor counter(::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC));
+    EXPECT_EQ(pipe.fill_from(counter.get(), 100).progress, Progress::want_read);
+    sender->send("moved");
+    EXPECT_EQ(pipe.fill_from(from.get(), 100).count, 5u);
 }
 
 TEST_F(Pipe, ATransportLooksWithoutTaking) {

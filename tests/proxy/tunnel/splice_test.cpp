@@ -9,6 +9,7 @@
 #include "proxy/tunnel/relay.hpp"
 #include "proxy/websocket/frame.hpp"
 #include "tests/net/listening.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace proxy_tests {
 namespace {
@@ -41,10 +42,15 @@ class Splice : public testing::Test {
         loop.turn();
     }
 
-    Ends open(bool is_websocket = true) {
-        auto [client, far_client] = net_tests::tcp_pair();
-        auto [upstream, far_upstream] = net_tests::tcp_pair();
+    using Sockets = std::pair<net::Descriptor, net::Descriptor> (*)();
+
+    Ends open(bool is_websocket = true, Sockets sockets = net_tests::tcp_pair) {
+        auto [client, far_client] = sockets();
+        auto [upstream, far_upstream] = sockets();
         Tunnel tunnel;
+        const auto logs = std::make_shared<proxy::observe::AccessLogs>(
+            proxy::observe::AccessLogs{*proxy::observe::LogFile::open(folder / "access.log")});
+        tunnel.record = {logs, "192.0.2.7", "GET /ws HTTP/1.1", "", ""};
         tunnel.is_websocket = is_websocket;
         tunnel.client = net::Transport(std::move(client));
         tunnel.upstream = net::Transport(std::move(upstream));
@@ -64,6 +70,12 @@ class Splice : public testing::Test {
         return received;
     }
 
+    // Until so many tunnels are left.
+    void settle(std::size_t tunnels) {
+        for (int turns = 0; turns < 1000 && relay.size() > tunnels; ++turns) loop.turn();
+        ASSERT_EQ(relay.size(), tunnels);
+    }
+
     // Until there is so much, or the end. The kernel may take its time, but not forever.
     void receive(Peer& to, std::string& received, std::size_t size) {
         for (int idle = 0; received.size() < size && !to.ended() && idle < 100'000; ++idle) {
@@ -74,6 +86,7 @@ class Splice : public testing::Test {
         }
     }
 
+    TemporaryFolder folder;
     net_tests::Loop loop;
     proxy::tunnel::Relay relay{loop.executor(), loop.deadlines()};
 };
@@ -116,8 +129,7 @@ TEST_F(Splice, SeesTheCloseFramesBehindFramesOfAnySize) {
         ASSERT_TRUE(carry(ends.client, ends.upstream, frames, piece) == frames) << round;
         ASSERT_EQ(carry(ends.upstream, ends.client, server_close, 2), server_close);
         ends.upstream.shutdown_write();
-        for (int turns = 0; turns < 1000 && relay.size() > 0; ++turns) loop.turn();
-        ASSERT_EQ(relay.size(), 0u) << round;
+        settle(0);
     }
     EXPECT_GT(relay.spliced(), 0u);
 }
@@ -133,6 +145,7 @@ TEST_F(Splice, GoesOnBehindUrgentDataInAFrame) {
     std::string received;
     receive(ends.upstream, received, frame.size());
     EXPECT_TRUE(received == frame);
+    EXPECT_GT(relay.spliced(), 0u);
 }
 
 TEST_F(Splice, PassesOnAnEndInTheMiddleOfAFrame) {
@@ -144,7 +157,28 @@ TEST_F(Splice, PassesOnAnEndInTheMiddleOfAFrame) {
     std::string received;
     receive(ends.upstream, received, 60'001);
     EXPECT_EQ(received.size(), 60'000u);
+    EXPECT_GT(relay.spliced(), 0u);
     EXPECT_TRUE(ends.upstream.ended());
+}
+
+// The kernel tells of it once, to whatever call asks first.
+TEST_F(Splice, KnowsAResetFromAnEnd) {
+    const std::string frame = frame_of(100'000);
+    for (const Sockets sockets : {&net_tests::tcp_pair, &net_tests::socket_pair})
+        for (const bool is_websocket : {true, false})
+            for (const std::size_t of_a_frame : {0u, 50'000u}) {
+                Ends ends = open(is_websocket, sockets);
+                carry(ends.upstream, ends.client, frame, 50'000);
+                carry(ends.upstream, ends.client, std::string_view(frame).substr(0, of_a_frame), 50'000);
+                ends.client.send("unread");
+                loop.turn();
+                ends.upstream.close();
+                settle(0);
+                const std::string record = content_of(folder / "access.log");
+                const std::string_view latest = std::string_view(record).substr(record.rfind("closed_by="));
+                EXPECT_TRUE(latest.starts_with("closed_by=upstream reason=\"Connection reset by peer\"")) << latest;
+            }
+    EXPECT_GT(relay.spliced(), 0u);
 }
 
 TEST_F(Splice, KeepsWhatASlowReaderRefuses) {
@@ -177,8 +211,7 @@ TEST_F(Splice, AReaderThatIsGoneLeavesNothingToOthers) {
             ends.client.send(frame);
         }
         ends.upstream.close();  // with what it has not read: a reset, of which the event is the second of the batch
-        for (int turns = 0; turns < 1000 && relay.size() > 1; ++turns) loop.turn();
-        ASSERT_EQ(relay.size(), 1u);
+        settle(1);
         const std::uint64_t before = relay.spliced();
         ASSERT_TRUE(carry(other.client, other.upstream, frame, frame.size()) == frame);
         EXPECT_GT(relay.spliced(), before);
