@@ -27,21 +27,11 @@ bool out_of_resources(const net::ErrorCode& error) {
            error == asio::error::no_buffer_space || error == boost::system::errc::too_many_files_open_in_system;
 }
 
-// Failures are values; what is thrown out of a connection is a bug or a lack of memory, and ends that connection alone.
-void log_bug(std::uint64_t connection, const std::exception_ptr& exception) {
-    if (!exception) return;
-    try {
-        std::rethrow_exception(exception);
-    } catch (const std::exception& error) {
-        observe::log(config::LogLevel::crit, connection, std::string("connection ended by an exception: ") + error.what());
-    }
-}
-
 void adopt(tunnel::Relay& relay, tunnel::Tunnel tunnel, std::uint64_t connection) {
     try {
         relay.adopt(std::move(tunnel));
     } catch (...) {
-        log_bug(connection, std::current_exception());
+        observe::log_exception(connection, std::current_exception());
     }
 }
 
@@ -102,7 +92,7 @@ void Listener::start(net::Descriptor connection, const net::SocketAddress& remot
     // Every HTTP frame and buffer is gone before the relay starts.
     asio::co_spawn(worker_.executor(), serve_connection(worker_, std::move(client)),
                    [&worker = worker_, number](const std::exception_ptr& exception, std::unique_ptr<tunnel::Tunnel> tunnel) {
-                       log_bug(number, exception);
+                       if (exception) observe::log_exception(number, exception);
                        if (tunnel) adopt(worker.relay(), std::move(*tunnel), number);
                    });
 }

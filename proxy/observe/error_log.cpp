@@ -53,4 +53,12 @@ void ErrorLog::write(config::LogLevel level, std::uint64_t connection, std::stri
     if (wants(level)) emit(level, fmt::format("*{} {}", connection, text));
 }
 
+void log_exception(std::uint64_t connection, const std::exception_ptr& exception) {
+    try {
+        std::rethrow_exception(exception);
+    } catch (const std::exception& error) {
+        log(config::LogLevel::crit, connection, std::string("connection ended by an exception: ") + error.what());
+    }
+}
+
 }  // namespace proxy::observe

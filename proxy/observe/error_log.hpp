@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string_view>
 
@@ -45,5 +46,8 @@ inline void log(config::LogLevel level, std::string_view text) { ErrorLog::of_pr
 inline void log(config::LogLevel level, std::uint64_t connection, std::string_view text) {
     ErrorLog::of_process().write(level, connection, text);
 }
+
+/// Failures are values; what is thrown out of a connection is a bug or a lack of memory, and ends that connection alone.
+void log_exception(std::uint64_t connection, const std::exception_ptr& exception);
 
 }  // namespace proxy::observe

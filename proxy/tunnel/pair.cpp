@@ -66,7 +66,11 @@ void Pair::on_events(void* side, std::uint32_t events) {
     auto& ready = *static_cast<Side*>(side);
     Pair& pair = *ready.pair;
     Relay& relay = pair.relay_;
-    pair.handle(ready, events);
+    try {
+        pair.handle(ready, events);
+    } catch (...) {
+        relay.break_off(pair);
+    }
     relay.remove_if_over(pair);
     relay.make_room();
 }

@@ -52,6 +52,9 @@ class Pair : public boost::intrusive::list_base_hook<> {
     bool over() const { return over_; }
     net::TimePoint started() const { return started_; }
 
+    /// The serial number of its client's connection.
+    std::uint64_t connection() const { return connection_; }
+
     bool leads_to(const upstream::Endpoint& endpoint) const { return lease_ && lease_->is_same_as(endpoint); }
 
  private:

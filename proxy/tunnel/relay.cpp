@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/allocator.hpp"
+#include "proxy/observe/error_log.hpp"
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
@@ -34,8 +35,7 @@ void Relay::adopt(Tunnel tunnel) {
     try {
         pair->start();
     } catch (...) {
-        end(*pair, "exception");
-        throw;
+        break_off(*pair);
     }
     remove_if_over(*pair);
     write_due();  // the end of a batch may be far
@@ -57,7 +57,11 @@ void Relay::write_due() {
         const Due due = std::exchange(due_[i], {});
         if (due.to == nullptr) continue;
         Pair& pair = *due.to->pair;
-        pair.deliver(*due.to, due.data);
+        try {
+            pair.deliver(*due.to, due.data);
+        } catch (...) {
+            break_off(pair);
+        }
         remove_if_over(pair);
     }
     due_.clear();
@@ -107,8 +111,24 @@ std::vector<Pair*> Relay::tunnels_of(const upstream::Endpoint& endpoint, net::Ti
 }
 
 void Relay::end(Pair& pair, std::string_view reason) {
-    pair.end("proxy", reason);
+    try {
+        pair.end("proxy", reason);
+    } catch (...) {
+        break_off(pair);
+    }
     remove_if_over(pair);
+}
+
+// For whoever catches what one of its calls has thrown: the others go on.
+void Relay::break_off(Pair& pair) {
+    observe::log_exception(pair.connection(), std::current_exception());
+    for (Due& due : due_)
+        if (due.to != nullptr && due.to->pair == &pair) due = {};
+    try {
+        pair.end("proxy", "exception");  // nothing where it is over
+    } catch (...) {
+        observe::log_exception(pair.connection(), std::current_exception());
+    }
 }
 
 void Relay::remove_if_over(Pair& pair) {

@@ -59,6 +59,7 @@ class Relay final : private net::Poller::BatchEnd {
     // Those that were open by then, whichever configuration they came from.
     std::vector<Pair*> tunnels_of(const upstream::Endpoint& endpoint, net::TimePoint by);
     void end(Pair& pair, std::string_view reason);
+    void break_off(Pair& pair);
     void drop_if_over(const Eviction& eviction);
     void remove_if_over(Pair& pair);
     void give_memory_back();

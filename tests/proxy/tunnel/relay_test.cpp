@@ -508,6 +508,19 @@ TEST_F(Relay, BytesOfEitherSideKeepATunnelOpen) {
     EXPECT_EQ(relay.size(), 0u);
 }
 
+TEST_F(Relay, AnExceptionEndsItsTunnelAlone) {
+    Ends ends = open(with_idle_timeout(1min, recorded()));
+    Ends other = open();
+    loop.deadlines().on_earlier([](net::TimePoint) { throw std::runtime_error("out of something"); });
+    loop.expire(-1s);  // so that arming again moves the deadline to the front, which calls that
+    ends.client.send("x");
+    other.client.send("y");
+    loop.turn();
+    EXPECT_EQ(relay.size(), 1u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"exception\""));
+    EXPECT_EQ(other.upstream.receive(), "y");
+}
+
 TEST_F(Relay, WithoutAnIdleTimeoutWaitsForever) {
     const Ends ends = open();
     loop.expire(24h * 365);
