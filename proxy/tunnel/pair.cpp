@@ -132,7 +132,10 @@ void Pair::count(Side& side, std::string_view received) {
 }
 
 void Pair::deliver(Side& to, std::string_view data) {
-    if (to.has_refused()) return keep(to, std::string(data));  // while this was due
+    if (to.has_refused()) {  // while this was due
+        to.refused.append(data);
+        return;
+    }
     const net::Outcome outcome = to.transport.write(data);
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
     if (outcome.count < data.size()) keep(to, std::string(data.substr(outcome.count)));

@@ -39,7 +39,7 @@ class Relay final : private net::Poller::BatchEnd {
     /// How many of them wait for a reader that has refused bytes. The time is in a tunnel's record.
     std::size_t paused() const { return paused_; }
 
-    /// How many bytes have been passed on without being copied.
+    /// How many bytes have been passed on without being copied. For tests: nothing else tells it from copying.
     std::uint64_t spliced() const { return spliced_; }
 
     /// Ends every tunnel, by the proxy, for that reason.

@@ -59,6 +59,13 @@ class Splice : public testing::Test {
         return {Peer(far_client.release()), Peer(far_upstream.release())};
     }
 
+    // Whose client has shown by now that its frames are large.
+    Ends open_for(const std::string& frame) {
+        Ends ends = open();
+        EXPECT_TRUE(carry(ends.client, ends.upstream, frame, frame.size()) == frame);
+        return ends;
+    }
+
     // Sends `text` in pieces of that size, while the other end reads all of it.
     std::string carry(Peer& from, Peer& to, std::string_view text, std::size_t piece) {
         std::string received;
@@ -135,9 +142,8 @@ TEST_F(Splice, SeesTheCloseFramesBehindFramesOfAnySize) {
 }
 
 TEST_F(Splice, GoesOnBehindUrgentDataInAFrame) {
-    Ends ends = open();
     const std::string frame = frame_of(100'000);
-    carry(ends.client, ends.upstream, frame, frame.size());
+    Ends ends = open_for(frame);
     // The byte of urgent data is not of the stream.
     ends.client.send(std::string_view(frame).substr(0, 40'000));
     ASSERT_EQ(::send(ends.client.descriptor(), "!", 1, MSG_OOB), 1);
@@ -149,9 +155,8 @@ TEST_F(Splice, GoesOnBehindUrgentDataInAFrame) {
 }
 
 TEST_F(Splice, PassesOnAnEndInTheMiddleOfAFrame) {
-    Ends ends = open();
     const std::string frame = frame_of(100'000);
-    carry(ends.client, ends.upstream, frame, frame.size());
+    Ends ends = open_for(frame);
     ends.client.send(std::string_view(frame).substr(0, 60'000));
     ends.client.shutdown_write();
     std::string received;
@@ -201,11 +206,9 @@ TEST_F(Splice, KeepsWhatASlowReaderRefuses) {
 
 TEST_F(Splice, AReaderThatIsGoneLeavesNothingToOthers) {
     const std::string frame = frame_of(100'000);
-    Ends other = open();
-    carry(other.client, other.upstream, frame, frame.size());
+    Ends other = open_for(frame);
     for (int i = 0; i < 10; ++i) {
-        Ends ends = open();
-        carry(ends.client, ends.upstream, frame, frame.size());
+        Ends ends = open_for(frame);
         for (int unread = 0; unread < 2; ++unread) {
             loop.turn();
             ends.client.send(frame);
