@@ -1,5 +1,6 @@
 // Large frames, which pass a tunnel without being copied: every byte, in order, and whatever becomes of their reader.
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <random>
@@ -47,6 +48,7 @@ class Splice : public testing::Test {
     Ends open(bool is_websocket = true, Sockets sockets = net_tests::tcp_pair) {
         auto [client, far_client] = sockets();
         auto [upstream, far_upstream] = sockets();
+        near_upstream = upstream.get();
         Tunnel tunnel;
         const auto logs = std::make_shared<proxy::observe::AccessLogs>(
             proxy::observe::AccessLogs{*proxy::observe::LogFile::open(folder / "access.log")});
@@ -93,6 +95,7 @@ class Splice : public testing::Test {
         }
     }
 
+    int near_upstream = -1;  // the relay's descriptor in the tunnel opened last
     TemporaryFolder folder;
     net_tests::Loop loop;
     proxy::tunnel::Relay relay{loop.executor(), loop.deadlines()};
@@ -202,6 +205,23 @@ TEST_F(Splice, KeepsWhatASlowReaderRefuses) {
     receive(ends.upstream, received, sent.size());
     EXPECT_TRUE(received == sent);
     EXPECT_EQ(relay.paused(), 0u);
+}
+
+TEST_F(Splice, CopiesAgainForAReaderThatHasRefused) {
+    const std::string frame = frame_of(40'000);
+    Ends ends = open_for(frame);
+    const std::size_t noise = Peer(::dup(near_upstream)).fill();
+    ends.client.send(frame);
+    for (int turns = 0; turns < 1000 && relay.paused() == 0; ++turns) loop.turn();
+    ASSERT_EQ(relay.paused(), 1u);
+    const std::uint64_t before = relay.spliced();
+    std::string received;
+    receive(ends.upstream, received, noise + frame.size());
+    EXPECT_TRUE(received.ends_with(frame));
+    EXPECT_TRUE(carry(ends.client, ends.upstream, frame, frame.size()) == frame);
+    EXPECT_EQ(relay.spliced(), before);
+    EXPECT_TRUE(carry(ends.client, ends.upstream, frame, frame.size()) == frame);
+    EXPECT_GT(relay.spliced(), before);
 }
 
 TEST_F(Splice, AReaderThatIsGoneLeavesNothingToOthers) {
