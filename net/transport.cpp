@@ -9,10 +9,17 @@ namespace net {
 
 namespace {
 
+// Of a number of bytes, or a negative one, and then errno.
 Outcome plain_outcome(ssize_t count, Progress when_blocked) {
     if (count >= 0) return {Progress::done, static_cast<std::size_t>(count), {}};
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {when_blocked, 0, {}};
     return {Progress::failed, 0, {errno, boost::system::system_category()}};
+}
+
+ssize_t as_by_libc(int result) {
+    if (result >= 0) return result;
+    errno = -result;
+    return -1;
 }
 
 }  // namespace
@@ -29,19 +36,24 @@ void Transport::let_go_of_session() {
 }
 
 Outcome Transport::read(char* data, std::size_t size) {
-    const Outcome outcome = records_ ? records_->read(data, size) : tls_ ? read_session(data, size) : read_plain(data, size);
+    if (is_plain()) return judge_read(kernel::recv(descriptor(), data, size, 0), size);
+    const Outcome outcome = records_ ? records_->read(data, size) : read_session(data, size);
     socket_.has_read(outcome.rest);
     if (tls_) let_go_of_session();
     return outcome;
 }
 
-Outcome Transport::read_plain(char* data, std::size_t size) {
-    const ssize_t count = kernel::recv(descriptor(), data, size, 0);
+Outcome Transport::judge_read(ssize_t count, std::size_t size) {
     Outcome outcome = plain_outcome(count, Progress::want_read);
     outcome.rest = rest_after(count, size);
     if (count == 0) outcome.progress = Progress::ended;
+    socket_.has_read(outcome.rest);
     return outcome;
 }
+
+Outcome Transport::after_read(int result, std::size_t size) { return judge_read(as_by_libc(result), size); }
+
+Outcome Transport::after_write(int result) { return plain_outcome(as_by_libc(result), Progress::want_write); }
 
 Outcome Transport::peek(char* data, std::size_t size) {
     const ssize_t count = kernel::recv(descriptor(), data, size, MSG_PEEK);

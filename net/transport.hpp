@@ -32,6 +32,11 @@ class Transport {
     /// True without TLS: then the kernel can do with its bytes what follows.
     bool is_plain() const { return !tls_ && !records_; }
 
+    /// The same for a call that somebody else has made for its descriptor: `result` is a number of bytes, or an error (errno)
+    /// as a negative number. Plain only.
+    Outcome after_read(int result, std::size_t size);
+    static Outcome after_write(int result);
+
     /// Copies what a read would give first, and leaves it there. A failure is told once, here. Plain only.
     Outcome peek(char* data, std::size_t size);
 
@@ -55,7 +60,7 @@ class Transport {
     void close();
 
  private:
-    Outcome read_plain(char* data, std::size_t size);
+    Outcome judge_read(ssize_t count, std::size_t size);
     Outcome read_session(char* data, std::size_t size);
     Outcome write_session(std::string_view data);
     void let_go_of_session();

@@ -9,13 +9,36 @@
 
 namespace proxy {
 
+#ifdef TIDEGATE_MIMALLOC
+
+namespace {
+
+// In milliseconds; as long as nobody has set it.
+long usual_delay() {
+    static const long delay = ::mi_option_get(mi_option_decommit_delay);
+    return delay;
+}
+
+}  // namespace
+
+GivingBackAtOnce::GivingBackAtOnce() {
+    usual_delay();
+    ::mi_option_set(mi_option_decommit_delay, 0);
+}
+
+GivingBackAtOnce::~GivingBackAtOnce() { ::mi_option_set(mi_option_decommit_delay, usual_delay()); }
+
+#else
+
+GivingBackAtOnce::GivingBackAtOnce() = default;
+GivingBackAtOnce::~GivingBackAtOnce() = default;
+
+#endif
+
 void give_free_memory_back() {
 #ifdef TIDEGATE_MIMALLOC
-    // Without the delay with which it gives back what may be needed again soon: nobody may come by when that is over.
-    static const long delay = ::mi_option_get(mi_option_decommit_delay);
-    ::mi_option_set(mi_option_decommit_delay, 0);
+    const GivingBackAtOnce at_once;
     ::mi_collect(true);
-    ::mi_option_set(mi_option_decommit_delay, delay);
 #else
     ::malloc_trim(0);
 #endif

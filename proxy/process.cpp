@@ -50,6 +50,9 @@ class Process {
             });
         running_ = threads.size();
         observe::log(LogLevel::notice, "tidegate started with " + std::to_string(running_) + " workers");
+        const net::ErrorCode refused = workers_.front()->relay().refused_io_uring();
+        observe::log(LogLevel::notice, "using the \"epoll\" event method, " +
+                                           (refused ? "without io_uring: " + refused.message() : "and io_uring for short messages"));
         wait_for_signal();
         control_.run();
         for (std::thread& thread : threads) thread.join();

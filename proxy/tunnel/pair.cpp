@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "proxy/allocator.hpp"
 #include "proxy/observe/outage.hpp"
 #include "proxy/tunnel/relay.hpp"
 
@@ -83,7 +84,14 @@ void Pair::handle(Side& side, std::uint32_t events) {
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
     const bool writable = (events & EPOLLOUT) && !(events & EPOLLERR);
     if (writable) flush(side);
+    if (!over_ && readable && side.transport.is_plain() && !side.reads_alone && !side.is_bulk)
+        return relay_.read_later(side);
     if (!over_ && (readable || (writable && side.read_awaits_write))) read(side);
+    if (!over_) watch_both();
+}
+
+void Pair::take(Side& side, std::span<char> room, int result) {
+    pass_on(side, room.data(), side.transport.after_read(result, room.size()));
     if (!over_) watch_both();
 }
 
@@ -105,8 +113,13 @@ net::Progress Pair::read_once(Side& side) {
     const std::span<char> room = relay_.room();
     const net::Outcome outcome = side.transport.read(room.data(), room.size());
     side.read_awaits_write = outcome.progress == net::Progress::want_write;
+    return pass_on(side, room.data(), outcome);
+}
+
+// What a read has given.
+net::Progress Pair::pass_on(Side& side, const char* data, const net::Outcome& outcome) {
     if (outcome.progress == net::Progress::done) {
-        const std::string_view received(room.data(), outcome.count);
+        const std::string_view received(data, outcome.count);
         count(side, received);
         judge_size(side, received.size());
         relay_.pass(other(side), received);
@@ -136,7 +149,10 @@ void Pair::deliver(Side& to, std::string_view data) {
         to.refused.append(data);
         return;
     }
-    const net::Outcome outcome = to.transport.write(data);
+    delivered(to, data, to.transport.write(data));
+}
+
+void Pair::delivered(Side& to, std::string_view data, const net::Outcome& outcome) {
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
     if (outcome.count < data.size()) keep(to, std::string(data.substr(outcome.count)));
 }
@@ -226,7 +242,10 @@ void Pair::fail(Side& side, const net::ErrorCode& error) {
 void Pair::end(std::string_view closed_by, std::string_view reason) {
     if (over_) return;
     over_ = true;
-    for (const Side* side : {&client_, &upstream_}) relay_.write_due_to(*side);
+    for (Side* const side : {&client_, &upstream_}) {
+        relay_.leave_ready(*side);
+        relay_.write_due_to(*side);
+    }
     while (waiting_directions_ > 0) resume();
     using std::chrono::duration_cast;
     using std::chrono::milliseconds;
@@ -239,6 +258,8 @@ void Pair::end(std::string_view closed_by, std::string_view reason) {
     summary.reason = reason;
     summary.endpoint = lease_ ? std::string_view(lease_->name()) : std::string_view();
     record_.write(summary);
+    std::optional<GivingBackAtOnce> at_once;
+    if (relay_.has_had_a_crowd()) at_once.emplace();
     client_.transport.close();
     upstream_.transport.close();
 }

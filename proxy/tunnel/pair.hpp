@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,9 @@ struct Side {
     std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
     std::uint64_t received = 0; ///< bytes read from this socket
     websocket::FrameFollower frames;  ///< read from this socket, where the tunnel is one of WebSocket
+    bool reads_alone = false;   ///< it has sent more than what is read together with what others have sent
     bool is_bulk = false;       ///< large frames come from it, so that it is worth the while to look at the head of the next
+    bool is_due = false;        ///< bytes for this socket have been read, and the relay is going to write them
     bool read_awaits_write = false;  ///< TLS has to send something before it can read on
     bool ended = false;         ///< it has sent its last byte
     bool end_awaits_write = false;  ///< the end is due, and the socket has no room for close_notify
@@ -46,8 +49,14 @@ class Pair : public boost::intrusive::list_base_hook<> {
     /// Writes the record and closes both sockets; whoever calls it removes the pair from the relay. `closed_by` is "client", "upstream" or "proxy".
     void end(std::string_view closed_by, std::string_view reason);
 
+    /// What a call of the relay has read from one of its sides; see net::CallBatch::run() for the result.
+    void take(Side& side, std::span<char> room, int result);
+
     /// Writes to one of its sides what has been read from the other.
     void deliver(Side& to, std::string_view data);
+
+    /// How that has gone.
+    void delivered(Side& to, std::string_view data, const net::Outcome& outcome);
 
     bool over() const { return over_; }
     net::TimePoint started() const { return started_; }
@@ -67,6 +76,7 @@ class Pair : public boost::intrusive::list_base_hook<> {
     void read(Side& side);
     void read_buffered(Side& side);
     net::Progress read_once(Side& side);
+    net::Progress pass_on(Side& side, const char* data, const net::Outcome& outcome);
     net::Progress note(Side& side, const net::Outcome& outcome);
     std::optional<net::Progress> splice(Side& side);
     void judge_size(Side& side, std::size_t count);

@@ -12,14 +12,19 @@ namespace proxy::tunnel {
 namespace {
 
 constexpr std::size_t read_buffer_size = 256 * 1024;
-constexpr std::size_t most_of_short = 4 * 1024;  // longer messages would leave the cache before they are written
-constexpr std::size_t most_due = 64;             // and the first one would wait too long
+constexpr std::size_t most_due = 64;  // of more, the first one would wait too long
+// Between the beginnings of two places. Those of pages fall on the same few lines of the cache.
+constexpr std::size_t place_distance = 4 * 1024 + 64;
 constexpr std::size_t crowd = 1000;  // tunnels whose memory is worth giving back
 
 }  // namespace
 
-Relay::Relay(const net::Executor& executor, net::DeadlineQueue& deadlines)
-    : deadlines_(deadlines), poller_(net::Poller::of(executor)), buffer_(read_buffer_size) {
+Relay::Relay(const net::Executor& executor, net::DeadlineQueue& deadlines, net::CallBatch::Way way)
+    : deadlines_(deadlines),
+      poller_(net::Poller::of(executor)),
+      buffer_(read_buffer_size),
+      places_(most_due * place_distance),
+      calls_(way) {
     poller_.add(*this);
 }
 
@@ -41,24 +46,60 @@ void Relay::adopt(Tunnel tunnel) {
     write_due();  // the end of a batch may be far
 }
 
-void Relay::pass(Side& to, std::string_view data) {
-    if (data.size() <= most_of_short) {
-        due_.push_back({&to, data});
-        used_ += data.size();
-    } else {
-        write_due_to(to);
-        to.pair->deliver(to, data);
+std::span<char> Relay::place(std::size_t number) {
+    return std::span(places_).subspan(number * place_distance, most_of_short);
+}
+
+void Relay::read_ready() {
+    std::erase(ready_, nullptr);
+    for (std::size_t i = 0; i < ready_.size(); ++i) calls_.add_read(ready_[i]->transport.descriptor(), place(i));
+    const std::span<const int> results = calls_.run();
+    // By index: a tunnel that ends takes its other side out.
+    for (std::size_t i = 0; i < ready_.size(); ++i) {
+        Side* const side = std::exchange(ready_[i], nullptr);
+        if (side == nullptr) continue;
+        Pair& pair = *side->pair;
+        try {
+            pair.take(*side, place(i), results[i]);
+        } catch (...) {
+            break_off(pair);
+        }
+        remove_if_over(pair);
     }
+    ready_.clear();
+}
+
+void Relay::leave_ready(const Side& side) {
+    for (Side*& entry : ready_)
+        if (entry == &side) entry = nullptr;
+}
+
+void Relay::pass(Side& to, std::string_view data) {
+    write_due_to(to);
+    if (to.pair->over()) return;
+    if (data.size() > most_of_short) return to.pair->deliver(to, data);
+    if (data.data() == room().data()) used_ += data.size();
+    due_.push_back({&to, data, {}});
+    to.is_due = true;
 }
 
 void Relay::write_due() {
-    // By index: a tunnel that fails takes back what else is due to its sides.
+    for (Due& due : due_)
+        if (due.to != nullptr && due.to->transport.is_plain() && !due.to->has_refused()) {
+            calls_.add_write(due.to->transport.descriptor(), due.data);
+            due.result = 0;
+        }
+    const std::span<const int> results = calls_.run();
+    std::size_t next = 0;
+    for (Due& due : due_)
+        if (due.result) due.result = results[next++];
+    // By index: a tunnel that fails takes out what else is due to its sides.
     for (std::size_t i = 0; i < due_.size(); ++i) {
         const Due due = std::exchange(due_[i], {});
         if (due.to == nullptr) continue;
         Pair& pair = *due.to->pair;
         try {
-            pair.deliver(*due.to, due.data);
+            deliver(due);
         } catch (...) {
             break_off(pair);
         }
@@ -68,16 +109,31 @@ void Relay::write_due() {
     used_ = 0;
 }
 
-void Relay::write_due_to(const Side& to) {
+void Relay::write_due_to(Side& to) {
+    if (!to.is_due) return;
     for (Due& entry : due_)
-        if (entry.to == &to) {
-            const Due due = std::exchange(entry, {});
-            due.to->pair->deliver(*due.to, due.data);
-        }
+        if (entry.to == &to) return deliver(std::exchange(entry, {}));
+}
+
+void Relay::deliver(const Due& due) {
+    Side& to = *due.to;
+    to.is_due = false;
+    if (due.result)
+        to.pair->delivered(to, due.data, net::Transport::after_write(*due.result));
+    else
+        to.pair->deliver(to, due.data);
 }
 
 void Relay::make_room() {
-    if (due_.size() >= most_due || used_ > buffer_.size() / 2) write_due();
+    if (ready_.size() == most_due)
+        batch_ended();
+    else if (due_.size() >= most_due || used_ > buffer_.size() / 2)
+        write_due();
+}
+
+void Relay::batch_ended() {
+    read_ready();
+    write_due();
 }
 
 void Relay::close_all(std::string_view reason) {
@@ -133,15 +189,19 @@ void Relay::break_off(Pair& pair) {
 
 void Relay::remove_if_over(Pair& pair) {
     if (!pair.over()) return;
+    std::optional<GivingBackAtOnce> at_once;
+    if (has_had_a_crowd()) at_once.emplace();
     pairs_.erase_and_dispose(pairs_.iterator_to(pair), std::default_delete<Pair>());
     give_memory_back();
 }
+
+bool Relay::has_had_a_crowd() const { return most_ >= crowd; }
 
 // The allocator keeps what a crowd has left behind, and a page of it stays for a single tunnel that is still there. So
 // memory goes back to the system when three of four have gone, again when three of four of the rest have, and at the end;
 // not more often, because it costs milliseconds.
 void Relay::give_memory_back() {
-    if (most_ < crowd || pairs_.size() > give_back_at_) return;
+    if (!has_had_a_crowd() || pairs_.size() > give_back_at_) return;
     give_back_at_ = pairs_.size() / 4;
     if (pairs_.empty()) most_ = 0;
     give_free_memory_back();

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <boost/intrusive/list.hpp>
 
+#include "net/call_batch.hpp"
 #include "net/deadline.hpp"
 #include "net/pipe.hpp"
 #include "net/poller.hpp"
@@ -16,16 +18,17 @@
 
 namespace proxy::tunnel {
 
-/// One read buffer shared by all tunnels, whose sockets stay in the worker's epoll set. What is read is written at once,
-/// but for short messages, which wait until a batch of events has been read: then the kernel's code for reading is run
-/// over and over, and after that the code for writing, and who waits for the first message is still awake for the last.
-/// Large frames do not leave the kernel (splice.cpp). What the other socket refuses is kept, and until it is gone nothing
-/// more is read from that side. A tunnel at rest is two descriptors and one Pair.
+/// All tunnels share what is read into; their sockets stay in the worker's epoll set. Short messages are read at the end of
+/// a batch of events, all at once, and then all written (net::CallBatch): that takes a system call or two for many of them,
+/// and who waits for the first is still awake for the last. Longer ones, and what TLS has to open, are read when their event
+/// comes, and written at once where they are long. Large frames do not leave the kernel (splice.cpp). What the other socket
+/// refuses is kept, and until it is gone nothing more is read from that side. A tunnel at rest is two descriptors and one Pair.
 ///
 /// At the end of a tunnel its access-log record is written and its lease given back. Used on its event loop only.
 class Relay final : private net::Poller::BatchEnd {
  public:
-    Relay(const net::Executor& executor, net::DeadlineQueue& deadlines);
+    Relay(const net::Executor& executor, net::DeadlineQueue& deadlines,
+          net::CallBatch::Way way = net::CallBatch::Way::best);
     ~Relay();
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
@@ -35,6 +38,9 @@ class Relay final : private net::Poller::BatchEnd {
 
     /// Tunnels that are open.
     std::size_t size() const { return pairs_.size(); }
+
+    /// Why it does without io_uring; no error where it has that.
+    net::ErrorCode refused_io_uring() const { return calls_.refusal(); }
 
     /// How many of them wait for a reader that has refused bytes. The time is in a tunnel's record.
     std::size_t paused() const { return paused_; }
@@ -62,16 +68,32 @@ class Relay final : private net::Poller::BatchEnd {
     void break_off(Pair& pair);
     void drop_if_over(const Eviction& eviction);
     void remove_if_over(Pair& pair);
+    // There have been many tunnels, and not none since.
+    bool has_had_a_crowd() const;
     void give_memory_back();
+
+    struct Due {
+        Side* to = nullptr;  // null: has been written
+        std::string_view data;
+        std::optional<int> result;  // of the call that has written it; see net::CallBatch::run()
+    };
+
+    static constexpr std::size_t most_of_short = 4 * 1024;  // longer messages would leave the cache before they are written
 
     // Where to read to; never empty while an event is handled.
     std::span<char> room() { return std::span(buffer_).subspan(used_); }
-    // Passes on what has been read to the beginning of room(), now or at the end of the batch.
+    // Where one of those reads to that are read together.
+    std::span<char> place(std::size_t number);
+    void read_later(Side& side) { ready_.push_back(&side); }
+    void read_ready();
+    void leave_ready(const Side& side);
+    // Passes on what has been read, now or at the end of the batch.
     void pass(Side& to, std::string_view data);
     void write_due();
-    void write_due_to(const Side& to);
+    void write_due_to(Side& to);
+    static void deliver(const Due& due);
     void make_room();
-    void batch_ended() override { write_due(); }
+    void batch_ended() override;
 
     net::DeadlineQueue& deadlines_;
     net::Poller& poller_;
@@ -79,11 +101,10 @@ class Relay final : private net::Poller::BatchEnd {
     net::Pipe pipe_;  // empty between two events
     std::uint64_t spliced_ = 0;
     std::size_t used_ = 0;  // of the buffer, by what is due
-    struct Due {
-        Side* to;  // null: has been written
-        std::string_view data;
-    };
-    std::vector<Due> due_;  // has been read, and is to be written at the end of the batch
+    std::vector<char> places_;
+    net::CallBatch calls_;
+    std::vector<Side*> ready_;  // to be read at the end of the batch; null: has been, or is over
+    std::vector<Due> due_;      // has been read, and is to be written at the end of the batch; to each side once at most
     boost::intrusive::list<Pair> pairs_;
     std::vector<std::unique_ptr<Eviction>> evictions_;
     std::size_t paused_ = 0;

@@ -28,6 +28,8 @@ void Pair::judge_size(Side& side, std::size_t count) {
     const bool is_large = (!is_websocket_ || side.frames.latest_payload() >= least_spliced) && side.transport.is_plain() &&
                           other(side).transport.is_plain();
     side.is_bulk = is_large && (side.is_bulk || count >= least_spliced);
+    side.reads_alone =
+        count >= Relay::most_of_short || (is_websocket_ && side.frames.latest_payload() >= Relay::most_of_short);
 }
 
 // Nothing: a read has to say what there is.

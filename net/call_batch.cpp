@@ -1,0 +1,106 @@
+// The calls as entries of a ring of io_uring. With MSG_DONTWAIT the kernel does each while it takes it, so that all results
+// are there when the system call returns, and nothing is ever left under way.
+#include "net/call_batch.hpp"
+
+#include <liburing.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <boost/asio/error.hpp>
+
+#include "net/system_calls.hpp"
+
+namespace net {
+
+namespace {
+
+constexpr std::size_t most_at_once = 64;
+constexpr int read_flags = MSG_DONTWAIT;
+constexpr int write_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+}  // namespace
+
+class CallBatch::Ring {
+ public:
+    /// Null, with the reason, where the kernel grants none.
+    static std::unique_ptr<Ring> open(ErrorCode& refusal) {
+        std::unique_ptr<Ring> ring(new Ring());
+        refusal = {ring->error_, boost::system::system_category()};
+        return refusal ? nullptr : std::move(ring);
+    }
+
+    ~Ring() {
+        if (error_ == 0) ::io_uring_queue_exit(&ring_);
+    }
+    Ring(const Ring&) = delete;
+    Ring& operator=(const Ring&) = delete;
+
+    /// Gives how many of them the kernel has done, from the first on: all, as long as it has memory. What it has left lies in
+    /// the ring, which is of no use after that.
+    std::size_t run(std::span<const Call> calls, std::span<int> results) {
+        for (std::size_t i = 0; i < calls.size(); ++i) prepare(calls[i], i);
+        const int taken = ::io_uring_submit(&ring_);
+        const std::size_t done = taken < 0 ? 0 : static_cast<std::size_t>(taken);
+        for (std::size_t i = 0; i < done; ++i) take_result(results);
+        return done;
+    }
+
+ private:
+    Ring() : error_(-::io_uring_queue_init(most_at_once, &ring_, IORING_SETUP_SUBMIT_ALL)) {}
+
+    void prepare(const Call& call, std::size_t number) {
+        io_uring_sqe* const entry = ::io_uring_get_sqe(&ring_);  // there are as many as calls at once
+        if (call.kind == Kind::read)
+            ::io_uring_prep_recv(entry, call.socket, const_cast<void*>(call.data), call.size, read_flags);
+        else
+            ::io_uring_prep_send(entry, call.socket, call.data, call.size, write_flags);
+        entry->user_data = number;
+    }
+
+    void take_result(std::span<int> results) {
+        io_uring_cqe* entry = nullptr;
+        while (::io_uring_wait_cqe(&ring_, &entry) == -EINTR) {
+        }
+        if (entry == nullptr) return;
+        results[entry->user_data] = entry->res;
+        ::io_uring_cqe_seen(&ring_, entry);
+    }
+
+    io_uring ring_{};
+    int error_;
+};
+
+CallBatch::CallBatch(Way way) : refusal_(boost::asio::error::operation_not_supported) {
+    if (way == Way::best) ring_ = Ring::open(refusal_);
+}
+
+CallBatch::~CallBatch() = default;
+
+int CallBatch::do_alone(const Call& call) {
+    const ssize_t result = call.kind == Kind::read
+                               ? kernel::recv(call.socket, const_cast<void*>(call.data), call.size, read_flags)
+                               : kernel::send(call.socket, call.data, call.size, write_flags);
+    return result < 0 ? -errno : static_cast<int>(result);
+}
+
+std::span<const int> CallBatch::run() {
+    // A result that the kernel does not tell cannot be made good by another call.
+    results_.assign(calls_.size(), -EIO);
+    const std::span<const Call> calls(calls_);
+    const std::span<int> results(results_);
+    std::size_t done = 0;
+    while (ring_ && calls.size() - done > 1) {  // for a single one it would be a detour
+        const std::size_t size = std::min(most_at_once, calls.size() - done);
+        const std::size_t done_now = ring_->run(calls.subspan(done, size), results.subspan(done, size));
+        done += done_now;
+        if (done_now < size) ring_.reset();
+    }
+    for (; done < calls.size(); ++done) results[done] = do_alone(calls[done]);
+    calls_.clear();
+    return results_;
+}
+
+}  // namespace net

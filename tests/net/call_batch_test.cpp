@@ -1,0 +1,158 @@
+// Many reads and writes at once, with io_uring and without.
+#include "net/call_batch.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "net/descriptor.hpp"
+#include "tests/net/stream_fixture.hpp"
+
+namespace net_tests {
+namespace {
+
+using Way = net::CallBatch::Way;
+
+class CallBatch : public testing::TestWithParam<Way> {
+  protected:
+    struct Connection {
+        net::Descriptor near;
+        Peer far;
+        std::array<char, 64> room{};
+
+        std::string_view seen(int result) const { return {room.data(), static_cast<std::size_t>(result)}; }
+    };
+
+    Connection& connect() {
+        auto [near, far] = socket_pair();
+        connections.push_back(std::make_unique<Connection>(Connection{std::move(near), Peer(far.release())}));
+        return *connections.back();
+    }
+
+    void add_read(Connection& connection) { calls.add_read(connection.near.get(), connection.room); }
+
+    net::CallBatch calls{GetParam()};
+    std::vector<std::unique_ptr<Connection>> connections;
+};
+
+INSTANTIATE_TEST_SUITE_P(, CallBatch, testing::Values(Way::best, Way::one_by_one),
+                         [](const auto& each) { return each.param == Way::best ? "Best" : "OneByOne"; });
+
+TEST_P(CallBatch, GivesTheResultsInTheOrderInWhichCallsWereAdded) {
+    for (int i = 0; i < 150; ++i) {  // more than a ring holds
+        Connection& connection = connect();
+        connection.far.send("message " + std::to_string(i));
+        add_read(connection);
+    }
+    const auto results = calls.run();
+    ASSERT_EQ(results.size(), 150u);
+    for (std::size_t i = 0; i < 150; ++i)
+        EXPECT_EQ(connections[i]->seen(results[i]), "message " + std::to_string(i));
+}
+
+TEST_P(CallBatch, WritesToEach) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 150; ++i) texts.push_back("answer " + std::to_string(i));
+    for (const std::string& text : texts) calls.add_write(connect().near.get(), text);
+    const auto results = calls.run();
+    ASSERT_EQ(results.size(), 150u);
+    for (std::size_t i = 0; i < 150; ++i) {
+        EXPECT_EQ(results[i], static_cast<int>(texts[i].size()));
+        EXPECT_EQ(connections[i]->far.receive(), texts[i]);
+    }
+}
+
+TEST_P(CallBatch, ReadsAndWritesOneAtATimeToo) {
+    Connection& connection = connect();
+    connection.far.send("ping");
+    add_read(connection);
+    EXPECT_EQ(connection.seen(calls.run().front()), "ping");
+    calls.add_write(connection.near.get(), "pong");
+    EXPECT_EQ(calls.run().front(), 4);
+    EXPECT_EQ(connection.far.receive(), "pong");
+}
+
+TEST_P(CallBatch, DoesNothingWhereNothingWasAdded) { EXPECT_TRUE(calls.run().empty()); }
+
+TEST_P(CallBatch, DoesNoCallTwice) {
+    connect().far.send("a");
+    connect().far.send("b");
+    for (const auto& each : connections) add_read(*each);
+    calls.run();
+    for (const auto& each : connections) add_read(*each);
+    const auto again = calls.run();
+    ASSERT_EQ(again.size(), 2u);
+    EXPECT_EQ(again[0], -EAGAIN);
+    EXPECT_EQ(again[1], -EAGAIN);
+}
+
+TEST_P(CallBatch, TellsOfEachHowItHasGone) {
+    std::signal(SIGPIPE, SIG_DFL);  // a write must not raise it
+    Connection& with_data = connect();
+    with_data.far.send("text");
+    Connection& silent = connect();
+    Connection& ended = connect();
+    ended.far.shutdown_write();
+    Connection& gone = connect();
+    gone.far.close();
+    for (Connection* const each : {&with_data, &silent, &ended, &gone}) add_read(*each);
+    calls.add_write(gone.near.get(), "lost");
+    calls.add_write(silent.near.get(), "heard");
+    calls.add_read(-1, silent.room);
+    const auto results = calls.run();
+    ASSERT_EQ(results.size(), 7u);
+    EXPECT_EQ(with_data.seen(results[0]), "text");
+    EXPECT_EQ(results[1], -EAGAIN);
+    EXPECT_EQ(results[2], 0);
+    EXPECT_EQ(results[3], 0);
+    EXPECT_EQ(results[4], -EPIPE);
+    EXPECT_EQ(results[5], 5);
+    EXPECT_EQ(results[6], -EBADF);
+}
+
+TEST_P(CallBatch, DoesNotWaitForASocketThatBlocks) {
+    Connection& reader = connect();
+    Connection& writer = connect();
+    for (Connection* const each : {&reader, &writer})
+        ASSERT_EQ(::fcntl(each->near.get(), F_SETFL, ::fcntl(each->near.get(), F_GETFL) & ~O_NONBLOCK), 0);
+    const std::string much(8 << 20, 'x');
+    add_read(reader);
+    calls.add_write(writer.near.get(), much);
+    const auto results = calls.run();
+    EXPECT_EQ(results[0], -EAGAIN);
+    EXPECT_GT(results[1], 0);
+    EXPECT_LT(results[1], 8 << 20);
+    EXPECT_EQ(writer.far.receive().size(), static_cast<std::size_t>(results[1]));
+}
+
+TEST(CallBatchWithoutDescriptors, WorksOneByOne) {
+    auto [near, far] = socket_pair();
+    auto [other_near, other_far] = socket_pair();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit none = before;
+    none.rlim_cur = 0;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    net::CallBatch calls;
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_TRUE(calls.refusal());
+    calls.add_write(near.get(), "a");
+    calls.add_write(other_near.get(), "b");
+    const auto results = calls.run();
+    EXPECT_EQ(results[0], 1);
+    EXPECT_EQ(results[1], 1);
+    EXPECT_EQ(Peer(far.release()).receive(), "a");
+    EXPECT_EQ(Peer(other_far.release()).receive(), "b");
+}
+
+}  // namespace
+}  // namespace net_tests
