@@ -28,6 +28,8 @@ class EventLoop {
     void stop();
 
  private:
+    void handle_as_handler();
+
     // For the one handler of a turn. Outlives the context, in which a loop that was stopped may leave that handler.
     std::array<std::byte, 256> room_;
     std::pmr::monotonic_buffer_resource memory_of_turn_{room_.data(), room_.size()};

@@ -35,8 +35,9 @@ PolledSocket& PolledSocket::operator=(PolledSocket&& other) noexcept {
     return *this;
 }
 
-void PolledSocket::tell(Poller& poller, Callback callback, void* owner) {
+void PolledSocket::tell(Poller& poller, Callback callback, void* owner, Reaction reaction) {
     if (!place_) return;
+    place_->reaction = reaction;
     place_->poller = &poller;
     place_->callback = callback;
     place_->owner = owner;

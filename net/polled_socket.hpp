@@ -37,9 +37,15 @@ class PolledSocket {
     int descriptor() const { return place_ ? place_->descriptor.get() : -1; }
     explicit operator bool() const { return place_ != nullptr; }
 
+    /// What an owner most often does when it is told.
+    enum class Reaction : std::uint8_t {
+        resumes,  ///< resumes coroutines and posts, which takes short ways within a handler of Asio
+        moves,    ///< moves bytes and nothing else; what it posts now and then is run all the same
+    };
+
     /// From now on `callback(owner, events)` is told of events, which may close the socket or give it to another owner.
     /// All owners use the same poller.
-    void tell(Poller& poller, Callback callback, void* owner);
+    void tell(Poller& poller, Callback callback, void* owner, Reaction reaction = Reaction::resumes);
 
     /// Nobody is told any more.
     void tell_nobody();
@@ -72,6 +78,7 @@ class PolledSocket {
     struct Place : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
         Descriptor descriptor;
         Trigger trigger = Trigger::edge;
+        Reaction reaction = Reaction::resumes;
         bool registered = false;
         std::uint32_t wanted = 0;
         std::uint32_t heard = 0;  // of what can be read, since there was nothing to read

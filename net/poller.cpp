@@ -121,6 +121,13 @@ void Poller::handle() {
     tell_end();
 }
 
+bool Poller::moves_only() const {
+    const auto moves = [](const PolledSocket::Place& place) { return place.reaction == PolledSocket::Reaction::moves; };
+    return std::all_of(batch_.begin(), batch_.end(), [&](const epoll_event& event) {
+               return event.data.ptr != nullptr && moves(*static_cast<const PolledSocket::Place*>(event.data.ptr));
+           }) && std::all_of(unread_.begin(), unread_.end(), moves);
+}
+
 // What some leave for the end does not wait for what others do, a row of TLS handshakes for example.
 void Poller::end_others(const PolledSocket::Place* next) {
     if (next != nullptr && std::exchange(latest_, next->callback) != next->callback) tell_end();

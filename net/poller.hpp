@@ -41,6 +41,9 @@ class Poller : public boost::asio::execution_context::service {
     /// Handles those events.
     void handle();
 
+    /// True when the owners of all of them do nothing but move bytes.
+    bool moves_only() const;
+
     /// Makes wait() return. From any thread.
     void wake();
 

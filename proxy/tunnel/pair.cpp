@@ -39,7 +39,7 @@ Pair::Pair(Relay& relay, Tunnel tunnel)
     client_.transport = std::move(tunnel.client);
     upstream_.transport = std::move(tunnel.upstream);
     for (Side* const side : {&client_, &upstream_})
-        side->transport.socket().tell(relay.poller_, &Pair::on_events, side);
+        side->transport.socket().tell(relay.poller_, &Pair::on_events, side, net::PolledSocket::Reaction::moves);
     count(client_, tunnel.unread_from_client);
     count(upstream_, tunnel.unread_from_upstream);
     upstream_.refused = std::move(tunnel.unread_from_client);

@@ -46,7 +46,12 @@ TEST(EventLoop, RunsWhatIsPostedOnItBeforeItSleeps) {
     EXPECT_EQ(left, 0);
 }
 
-TEST(EventLoop, IsThereForSocketsAndForWhatTheyPost) {
+class EventLoopWithASocket : public testing::TestWithParam<net::PolledSocket::Reaction> {};
+
+INSTANTIATE_TEST_SUITE_P(, EventLoopWithASocket,
+                         testing::Values(net::PolledSocket::Reaction::resumes, net::PolledSocket::Reaction::moves));
+
+TEST_P(EventLoopWithASocket, RunsWhatItsOwnerPosts) {
     net::EventLoop loop;
     auto [near, far] = socket_pair();
     Peer peer(far.release());
@@ -58,7 +63,7 @@ TEST(EventLoop, IsThereForSocketsAndForWhatTheyPost) {
             // On the thread of the loop, so it need not be woken.
             boost::asio::defer(event_loop.executor(), [&event_loop] { event_loop.stop(); });
         },
-        &loop);
+        &loop, GetParam());
     EXPECT_FALSE(socket.want(EPOLLIN));
     std::thread thread([&] { loop.run(); });
     peer.send("x");
