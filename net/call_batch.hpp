@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -12,7 +13,7 @@
 namespace net {
 
 /// Calls are added, and then all done. None waits: the sockets may be blocking. Where the kernel has io_uring (Linux 5.18 on,
-/// and neither `kernel.io_uring_disabled` nor a filter of system calls forbids it) they are done in one system call, else one
+/// and neither `kernel.io_uring_disabled` nor a filter of system calls refuses it) they are done in one system call, else one
 /// after the other; to the caller both are the same.
 class CallBatch {
  public:
@@ -26,8 +27,11 @@ class CallBatch {
     CallBatch(const CallBatch&) = delete;
     CallBatch& operator=(const CallBatch&) = delete;
 
-    /// Why there is no io_uring; no error where there is.
+    /// Why there is no io_uring, or not any more; no error where there is.
     ErrorCode refusal() const { return refusal_; }
+
+    /// How many calls it has done. For tests: nothing else tells them from those done one by one.
+    std::uint64_t done_together() const { return done_together_; }
 
     /// What is added has to live until run(). At most one call for each direction of a socket: of two, the second might
     /// succeed where the first has not.
@@ -49,9 +53,11 @@ class CallBatch {
     class Ring;
 
     static int do_alone(const Call& call);
+    std::size_t do_together(std::span<const Call> calls, std::span<int> results);
 
     std::unique_ptr<Ring> ring_;  // null: there is none
     ErrorCode refusal_;
+    std::uint64_t done_together_ = 0;
     std::vector<Call> calls_;
     std::vector<int> results_;
 };

@@ -3,6 +3,8 @@
 
 #ifdef TIDEGATE_MIMALLOC
 #include <mimalloc.h>
+
+#include <mutex>
 #else
 #include <malloc.h>
 #endif
@@ -13,20 +15,23 @@ namespace proxy {
 
 namespace {
 
-// In milliseconds; as long as nobody has set it.
-long usual_delay() {
-    static const long delay = ::mi_option_get(mi_option_decommit_delay);
-    return delay;
-}
+std::mutex delay_mutex;
+int without_delay = 0;   // so many ask for it
+long usual_delay = 0;    // in milliseconds, while anybody does
 
 }  // namespace
 
 GivingBackAtOnce::GivingBackAtOnce() {
-    usual_delay();
+    const std::lock_guard lock(delay_mutex);
+    if (without_delay++ > 0) return;
+    usual_delay = ::mi_option_get(mi_option_decommit_delay);
     ::mi_option_set(mi_option_decommit_delay, 0);
 }
 
-GivingBackAtOnce::~GivingBackAtOnce() { ::mi_option_set(mi_option_decommit_delay, usual_delay()); }
+GivingBackAtOnce::~GivingBackAtOnce() {
+    const std::lock_guard lock(delay_mutex);
+    if (--without_delay == 0) ::mi_option_set(mi_option_decommit_delay, usual_delay);
+}
 
 #else
 

@@ -50,9 +50,7 @@ class Process {
             });
         running_ = threads.size();
         observe::log(LogLevel::notice, "tidegate started with " + std::to_string(running_) + " workers");
-        const net::ErrorCode refused = workers_.front()->relay().refused_io_uring();
-        observe::log(LogLevel::notice, "using the \"epoll\" event method, " +
-                                           (refused ? "without io_uring: " + refused.message() : "and io_uring for short messages"));
+        log_event_method();
         wait_for_signal();
         control_.run();
         for (std::thread& thread : threads) thread.join();
@@ -70,6 +68,14 @@ class Process {
     }
 
     // Everything that can fail happens here, in nginx's order: logs, certificates, sockets, background, pid file, user.
+    void log_event_method() const {
+        net::ErrorCode refused;
+        for (const auto& worker : workers_)
+            if (!refused) refused = worker->relay().calls().refusal();
+        observe::log(LogLevel::notice, "using the \"epoll\" event method" +
+                                           (refused ? ", without io_uring: " + refused.message() : " and io_uring for short messages"));
+    }
+
     bool start() {
         if (!options_.first_error_log.empty() && !use_error_log({options_.first_error_log, LogLevel::notice}))
             return false;

@@ -84,7 +84,7 @@ void Pair::handle(Side& side, std::uint32_t events) {
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
     const bool writable = (events & EPOLLOUT) && !(events & EPOLLERR);
     if (writable) flush(side);
-    if (!over_ && readable && side.transport.is_plain() && !side.reads_alone && !side.is_bulk)
+    if (!over_ && readable && side.transport.is_plain() && side.reads_alone == 0 && !side.is_bulk)
         return relay_.read_later(side);
     if (!over_ && (readable || (writable && side.read_awaits_write))) read(side);
     if (!over_) watch_both();
@@ -200,6 +200,7 @@ void Pair::flush(Side& side) {
 // The other side has sent its last byte: so has this one been, once it has taken what it refused.
 void Pair::pass_on_end(Side& side) {
     relay_.write_due_to(side);
+    if (!over_) relay_.write_due_to(other(side));  // which may be closed together with it
     if (over_ || side.has_refused() || side.write_shut) return;
     // At the second end, closing sends the FIN; and after two Close frames to both, as nothing can follow those.
     const bool last = other(side).write_shut || both_have_closed();
@@ -242,10 +243,8 @@ void Pair::fail(Side& side, const net::ErrorCode& error) {
 void Pair::end(std::string_view closed_by, std::string_view reason) {
     if (over_) return;
     over_ = true;
-    for (Side* const side : {&client_, &upstream_}) {
-        relay_.leave_ready(*side);
-        relay_.write_due_to(*side);
-    }
+    for (const Side* side : {&client_, &upstream_}) relay_.leave_ready(*side);
+    for (Side* const side : {&client_, &upstream_}) relay_.write_due_to(*side);
     while (waiting_directions_ > 0) resume();
     using std::chrono::duration_cast;
     using std::chrono::milliseconds;

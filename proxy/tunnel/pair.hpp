@@ -26,7 +26,7 @@ struct Side {
     std::size_t refused_at = 0; ///< how many of them it has taken meanwhile
     std::uint64_t received = 0; ///< bytes read from this socket
     websocket::FrameFollower frames;  ///< read from this socket, where the tunnel is one of WebSocket
-    bool reads_alone = false;   ///< it has sent more than what is read together with what others have sent
+    std::uint8_t reads_alone = 0;  ///< for so many reads, because it sends more than what is read together with what others send
     bool is_bulk = false;       ///< large frames come from it, so that it is worth the while to look at the head of the next
     bool is_due = false;        ///< bytes for this socket have been read, and the relay is going to write them
     bool read_awaits_write = false;  ///< TLS has to send something before it can read on

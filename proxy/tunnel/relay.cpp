@@ -16,6 +16,7 @@ constexpr std::size_t most_due = 64;  // of more, the first one would wait too l
 // Between the beginnings of two places. Those of pages fall on the same few lines of the cache.
 constexpr std::size_t place_distance = 4 * 1024 + 64;
 constexpr std::size_t crowd = 1000;  // tunnels whose memory is worth giving back
+constexpr std::size_t few = 16;      // that hold little of it
 
 }  // namespace
 
@@ -25,6 +26,8 @@ Relay::Relay(const net::Executor& executor, net::DeadlineQueue& deadlines, net::
       buffer_(read_buffer_size),
       places_(most_due * place_distance),
       calls_(way) {
+    ready_.reserve(most_due);
+    due_.reserve(2 * most_due);
     poller_.add(*this);
 }
 
@@ -125,7 +128,7 @@ void Relay::deliver(const Due& due) {
 }
 
 void Relay::make_room() {
-    if (ready_.size() == most_due)
+    if (ready_.size() >= most_due)
         batch_ended();
     else if (due_.size() >= most_due || used_ > buffer_.size() / 2)
         write_due();
@@ -178,6 +181,8 @@ void Relay::end(Pair& pair, std::string_view reason) {
 // For whoever catches what one of its calls has thrown: the others go on.
 void Relay::break_off(Pair& pair) {
     observe::log_exception(pair.connection(), std::current_exception());
+    for (Side*& side : ready_)
+        if (side != nullptr && side->pair == &pair) side = nullptr;
     for (Due& due : due_)
         if (due.to != nullptr && due.to->pair == &pair) due = {};
     try {
@@ -198,12 +203,12 @@ void Relay::remove_if_over(Pair& pair) {
 bool Relay::has_had_a_crowd() const { return most_ >= crowd; }
 
 // The allocator keeps what a crowd has left behind, and a page of it stays for a single tunnel that is still there. So
-// memory goes back to the system when three of four have gone, again when three of four of the rest have, and at the end;
-// not more often, because it costs milliseconds.
+// memory goes back to the system when three of four have gone, and again when three of four of the rest have, until few are
+// left; not more often, because it costs milliseconds. What becomes free in between goes back at once.
 void Relay::give_memory_back() {
     if (!has_had_a_crowd() || pairs_.size() > give_back_at_) return;
     give_back_at_ = pairs_.size() / 4;
-    if (pairs_.empty()) most_ = 0;
+    if (pairs_.size() <= few) most_ = 0;
     give_free_memory_back();
 }
 

@@ -39,8 +39,8 @@ class Relay final : private net::Poller::BatchEnd {
     /// Tunnels that are open.
     std::size_t size() const { return pairs_.size(); }
 
-    /// Why it does without io_uring; no error where it has that.
-    net::ErrorCode refused_io_uring() const { return calls_.refusal(); }
+    /// What it reads and writes short messages with.
+    const net::CallBatch& calls() const { return calls_; }
 
     /// How many of them wait for a reader that has refused bytes. The time is in a tunnel's record.
     std::size_t paused() const { return paused_; }
@@ -68,7 +68,7 @@ class Relay final : private net::Poller::BatchEnd {
     void break_off(Pair& pair);
     void drop_if_over(const Eviction& eviction);
     void remove_if_over(Pair& pair);
-    // There have been many tunnels, and not none since.
+    // There have been many tunnels, and not only few since.
     bool has_had_a_crowd() const;
     void give_memory_back();
 

@@ -13,6 +13,7 @@ namespace proxy::tunnel {
 namespace {
 
 constexpr std::size_t least_spliced = 32 * 1024;  // below that, its system calls cost more than copying
+constexpr std::uint8_t short_before_together = 8;  // of short reads in a row, since a long one
 
 // How much of it to take now, so that what is left then is not too little.
 std::size_t piece_of(std::uint64_t size) {
@@ -28,8 +29,10 @@ void Pair::judge_size(Side& side, std::size_t count) {
     const bool is_large = (!is_websocket_ || side.frames.latest_payload() >= least_spliced) && side.transport.is_plain() &&
                           other(side).transport.is_plain();
     side.is_bulk = is_large && (side.is_bulk || count >= least_spliced);
-    side.reads_alone =
-        count >= Relay::most_of_short || (is_websocket_ && side.frames.latest_payload() >= Relay::most_of_short);
+    if (count >= Relay::most_of_short)
+        side.reads_alone = short_before_together;
+    else if (side.reads_alone > 0)
+        --side.reads_alone;
 }
 
 // Nothing: a read has to say what there is.

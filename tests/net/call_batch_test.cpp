@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,15 +49,42 @@ INSTANTIATE_TEST_SUITE_P(, CallBatch, testing::Values(Way::best, Way::one_by_one
                          [](const auto& each) { return each.param == Way::best ? "Best" : "OneByOne"; });
 
 TEST_P(CallBatch, GivesTheResultsInTheOrderInWhichCallsWereAdded) {
-    for (int i = 0; i < 150; ++i) {  // more than a ring holds
-        Connection& connection = connect();
-        connection.far.send("message " + std::to_string(i));
-        add_read(connection);
+    for (int i = 0; i < 150; ++i) connect();
+    for (const std::size_t size : {2u, 64u, 65u, 150u}) {  // a ring holds 64
+        for (std::size_t i = 0; i < size; ++i) {
+            connections[i]->far.send("message " + std::to_string(i));
+            add_read(*connections[i]);
+        }
+        const auto results = calls.run();
+        ASSERT_EQ(results.size(), size);
+        for (std::size_t i = 0; i < size; ++i)
+            EXPECT_EQ(connections[i]->seen(results[i]), "message " + std::to_string(i));
     }
+}
+
+TEST_P(CallBatch, DoesManyTogetherAndOneAlone) {
+    if (GetParam() == Way::best && calls.refusal()) GTEST_SKIP() << "no io_uring: " << calls.refusal().message();
+    for (int i = 0; i < 65; ++i) add_read(connect());
+    calls.run();
+    add_read(*connections.front());
+    calls.run();
+    EXPECT_EQ(calls.done_together(), GetParam() == Way::best ? 64u : 0u);
+}
+
+// Whatever takes it from the process. The number of its descriptor stands for something else from then on.
+TEST_P(CallBatch, GoesOnWithoutItsRing) {
+    for (int i = 0; i < 3; ++i) connect().far.send("text");
+    const net::Descriptor other(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code gone;
+        if (std::filesystem::read_symlink(entry, gone) != "anon_inode:[io_uring]") continue;
+        ASSERT_GE(::dup2(other.get(), std::stoi(entry.path().filename())), 0);
+    }
+    for (const auto& each : connections) add_read(*each);
     const auto results = calls.run();
-    ASSERT_EQ(results.size(), 150u);
-    for (std::size_t i = 0; i < 150; ++i)
-        EXPECT_EQ(connections[i]->seen(results[i]), "message " + std::to_string(i));
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(connections[i]->seen(results[i]), "text");
+    EXPECT_TRUE(calls.refusal());
+    EXPECT_EQ(calls.done_together(), 0u);
 }
 
 TEST_P(CallBatch, WritesToEach) {
