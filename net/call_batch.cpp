@@ -102,8 +102,10 @@ int CallBatch::do_alone(const Call& call) {
 std::size_t CallBatch::do_together(std::span<const Call> calls, std::span<int> results) {
     const std::size_t done = ring_->run(calls.first(std::min(most_at_once, calls.size())), results);
     done_together_ += done;
-    refusal_ = ring_->error();
-    if (refusal_) ring_.reset();
+    if (const ErrorCode error = ring_->error()) {
+        refusal_ = error;
+        ring_.reset();
+    }
     return done;
 }
 

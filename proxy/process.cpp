@@ -42,6 +42,7 @@ class Process {
 
     int run() {
         if (!start()) return 1;
+        log_event_method();
         std::vector<std::thread> threads;
         for (const auto& worker : workers_)
             threads.emplace_back([this, &worker] {
@@ -50,7 +51,6 @@ class Process {
             });
         running_ = threads.size();
         observe::log(LogLevel::notice, "tidegate started with " + std::to_string(running_) + " workers");
-        log_event_method();
         wait_for_signal();
         control_.run();
         for (std::thread& thread : threads) thread.join();
