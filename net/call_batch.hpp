@@ -30,7 +30,7 @@ class CallBatch {
     /// Why there is no io_uring, or not any more; no error where there is.
     ErrorCode refusal() const { return refusal_; }
 
-    /// How many calls it has done. For tests: nothing else tells them from those done one by one.
+    /// How many calls have been done by io_uring. For tests: nothing else tells them from those done one by one.
     std::uint64_t done_together() const { return done_together_; }
 
     /// What is added has to live until run(). At most one call for each direction of a socket: of two, the second might

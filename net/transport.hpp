@@ -32,8 +32,8 @@ class Transport {
     /// True without TLS: then the kernel can do with its bytes what follows.
     bool is_plain() const { return !tls_ && !records_; }
 
-    /// The same for a call that somebody else has made for its descriptor: `result` is a number of bytes, or an error (errno)
-    /// as a negative number. Plain only.
+    /// What read() and write() would have given where somebody else has made their system call: `result` is a number of bytes,
+    /// or an error (errno) as a negative number. Plain only.
     Outcome after_read(int result, std::size_t size);
     static Outcome after_write(int result);
 

@@ -67,7 +67,6 @@ class Process {
         return false;
     }
 
-    // Everything that can fail happens here, in nginx's order: logs, certificates, sockets, background, pid file, user.
     void log_event_method() const {
         net::ErrorCode refused;
         for (const auto& worker : workers_)
@@ -76,6 +75,7 @@ class Process {
                                            (refused ? ", without io_uring: " + refused.message() : " and io_uring for short messages"));
     }
 
+    // Everything that can fail happens here, in nginx's order: logs, certificates, sockets, background, pid file, user.
     bool start() {
         if (!options_.first_error_log.empty() && !use_error_log({options_.first_error_log, LogLevel::notice}))
             return false;

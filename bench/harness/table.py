@@ -16,7 +16,12 @@ class Row:
         self.ratios = {}
         if ours is not None:
             self.ratios = {name: ours / self.medians[name] for name in OTHERS if self.medians.get(name)}
+        # Less noisy than the ratio of medians, which may come from rounds in which the machine was not the same.
+        self.by_round = {name: self._by_round(name) for name in self.ratios if len(values[name]) == len(values["tidegate"])}
         self.holds = self._judge(ours)
+
+    def _by_round(self, name):
+        return statistics.median(ours / theirs for ours, theirs in zip(self.values["tidegate"], self.values[name]))
 
     def _judge(self, ours):
         """True, False, or None when there is no bar or something to compare with is missing."""
@@ -37,10 +42,16 @@ class Row:
         words = {"value": "≤ {:g}", "best": "≤ {:.2f} of the best"}
         return ", ".join(words.get(name, f"{name} ≤ {{:.2f}}").format(most) for name, most in self.figure.bar.items())
 
+    def by_round_text(self):
+        """Of those that the bar names."""
+        names = {"best": ("nginx", "haproxy")}
+        wanted = [each for name in self.figure.bar for each in names.get(name, (name,)) if each in self.by_round]
+        return ", ".join(f"{name} {self.by_round[name]:.2f}" for name in wanted)
+
     def json(self, head):
         return json.dumps({
             "figure": self.figure.name, "unit": self.figure.unit, "values": self.values, "medians": self.medians,
-            "ratios": self.ratios, "bar": self.figure.bar, "holds": self.holds, "missing": self.missing, **head,
+            "ratios": self.ratios, "by_round": self.by_round, "bar": self.figure.bar, "holds": self.holds, "missing": self.missing, **head,
         })
 
 
@@ -53,7 +64,7 @@ def _cells(row, proxies):
     cells += [_number(row.medians[name]) if name in row.medians else "-" for name in proxies]
     cells += [f"{row.ratios[name]:.2f}" if name in row.ratios else "-" for name in OTHERS if name in proxies]
     verdict = {True: "holds", False: "MISSED", None: "not measured" if row.figure.bar else ""}[row.holds]
-    return [*cells, row.bar_text(), verdict]
+    return [*cells, row.bar_text(), verdict, row.by_round_text()]
 
 
 def _few(names):
@@ -63,12 +74,12 @@ def _few(names):
 def table(head, rows, proxies, notes):
     """The whole report as text."""
     lines = [f"{name}: {value}" for name, value in head.items()]
-    title = ["figure", "unit", *proxies, *(f"/{name}" for name in OTHERS if name in proxies), "bar", ""]
+    title = ["figure", "unit", *proxies, *(f"/{name}" for name in OTHERS if name in proxies), "bar", "", "round by round"]
     cells = [title, *(_cells(row, proxies) for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(title))]
     lines.append("")
     for line in cells:
-        numbers = range(2, len(title) - 2)
+        numbers = range(2, len(title) - 3)
         lines.append("  ".join(
             each.rjust(width) if column in numbers else each.ljust(width)
             for column, (each, width) in enumerate(zip(line, widths))
