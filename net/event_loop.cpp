@@ -17,7 +17,7 @@ void EventLoop::run() {
         poller_.wait();
         if (poller_.moves_only()) {
             poller_.handle();
-            context_.poll();  // finds nothing, most often, and so costs a third
+            context_.poll();  // finds nothing, most often
         } else {
             handle_as_handler();
         }

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 
-#include "proxy/allocator.hpp"
 #include "proxy/observe/outage.hpp"
 #include "proxy/tunnel/relay.hpp"
 
@@ -84,8 +83,7 @@ void Pair::handle(Side& side, std::uint32_t events) {
     if (idle_timeout_ > net::Duration::zero()) idle_.arm(idle_timeout_);
     const bool writable = (events & EPOLLOUT) && !(events & EPOLLERR);
     if (writable) flush(side);
-    if (!over_ && readable && side.transport.is_plain() && side.reads_alone == 0 && !side.is_bulk)
-        return relay_.read_later(side);
+    if (!over_ && readable && !side.is_read_alone()) return relay_.read_later(side);
     if (!over_ && (readable || (writable && side.read_awaits_write))) read(side);
     if (!over_) watch_both();
 }
@@ -257,8 +255,7 @@ void Pair::end(std::string_view closed_by, std::string_view reason) {
     summary.reason = reason;
     summary.endpoint = lease_ ? std::string_view(lease_->name()) : std::string_view();
     record_.write(summary);
-    std::optional<GivingBackAtOnce> at_once;
-    if (relay_.has_had_a_crowd()) at_once.emplace();
+    const auto at_once = relay_.give_back_at_once();
     client_.transport.close();
     upstream_.transport.close();
 }

@@ -34,6 +34,7 @@ struct Side {
     bool end_awaits_write = false;  ///< the end is due, and the socket has no room for close_notify
     bool write_shut = false;    ///< it has been sent our last byte
 
+    bool is_read_alone() const { return reads_alone > 0 || is_bulk || !transport.is_plain(); }
     bool has_refused() const { return refused_at < refused.size(); }
 };
 

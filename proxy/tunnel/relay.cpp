@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "proxy/allocator.hpp"
 #include "proxy/observe/error_log.hpp"
 #include "proxy/tunnel/pair.hpp"
 
@@ -181,8 +180,6 @@ void Relay::end(Pair& pair, std::string_view reason) {
 // For whoever catches what one of its calls has thrown: the others go on.
 void Relay::break_off(Pair& pair) {
     observe::log_exception(pair.connection(), std::current_exception());
-    for (Side*& side : ready_)
-        if (side != nullptr && side->pair == &pair) side = nullptr;
     for (Due& due : due_)
         if (due.to != nullptr && due.to->pair == &pair) due = {};
     try {
@@ -194,13 +191,17 @@ void Relay::break_off(Pair& pair) {
 
 void Relay::remove_if_over(Pair& pair) {
     if (!pair.over()) return;
-    std::optional<GivingBackAtOnce> at_once;
-    if (has_had_a_crowd()) at_once.emplace();
+    const auto at_once = give_back_at_once();
     pairs_.erase_and_dispose(pairs_.iterator_to(pair), std::default_delete<Pair>());
     give_memory_back();
 }
 
 bool Relay::has_had_a_crowd() const { return most_ >= crowd; }
+
+std::optional<GivingBackAtOnce> Relay::give_back_at_once() const {
+    if (has_had_a_crowd()) return std::optional<GivingBackAtOnce>(std::in_place);
+    return std::nullopt;
+}
 
 // The allocator keeps what a crowd has left behind, and a page of it stays for a single tunnel that is still there. So
 // memory goes back to the system when three of four have gone, and again when three of four of the rest have, until few are

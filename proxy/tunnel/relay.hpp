@@ -13,13 +13,14 @@
 #include "net/deadline.hpp"
 #include "net/pipe.hpp"
 #include "net/poller.hpp"
+#include "proxy/allocator.hpp"
 #include "proxy/tunnel/eviction.hpp"
 #include "proxy/tunnel/pair.hpp"
 
 namespace proxy::tunnel {
 
 /// All tunnels share what is read into; their sockets stay in the worker's epoll set. Short messages are read at the end of
-/// a batch of events, all at once, and then all written (net::CallBatch): that takes a system call or two for many of them,
+/// a batch of events, all at once, and then all written (net::CallBatch): with io_uring, each of the two is one system call,
 /// and who waits for the first is still awake for the last. Longer ones, and what TLS has to open, are read when their event
 /// comes, and written at once where they are long. Large frames do not leave the kernel (splice.cpp). What the other socket
 /// refuses is kept, and until it is gone nothing more is read from that side. A tunnel at rest is two descriptors and one Pair.
@@ -39,11 +40,11 @@ class Relay final : private net::Poller::BatchEnd {
     /// Tunnels that are open.
     std::size_t size() const { return pairs_.size(); }
 
-    /// What it reads and writes short messages with.
-    const net::CallBatch& calls() const { return calls_; }
-
     /// How many of them wait for a reader that has refused bytes. The time is in a tunnel's record.
     std::size_t paused() const { return paused_; }
+
+    /// What it reads and writes short messages with.
+    const net::CallBatch& calls() const { return calls_; }
 
     /// How many bytes have been passed on without being copied. For tests: nothing else tells it from copying.
     std::uint64_t spliced() const { return spliced_; }
@@ -70,6 +71,8 @@ class Relay final : private net::Poller::BatchEnd {
     void remove_if_over(Pair& pair);
     // There have been many tunnels, and not only few since.
     bool has_had_a_crowd() const;
+    // Then, for as long as it is kept.
+    std::optional<GivingBackAtOnce> give_back_at_once() const;
     void give_memory_back();
 
     struct Due {

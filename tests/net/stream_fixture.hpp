@@ -77,6 +77,17 @@ class Peer {
     bool ended_ = false;
 };
 
+/// Fills a socket under test behind its owner's back, to the last byte; gives the number of bytes.
+inline std::size_t stuff(int near) {
+    std::size_t total = 0;
+    for (const std::size_t size : {4096u, 1u}) {
+        const std::string block(size, 'x');
+        for (ssize_t count = 0; (count = ::send(near, block.data(), size, MSG_DONTWAIT)) > 0;)
+            total += static_cast<std::size_t>(count);
+    }
+    return total;
+}
+
 /// Two connected unix stream sockets, non-blocking.
 inline std::pair<net::Descriptor, net::Descriptor> socket_pair() {
     int pair[2];

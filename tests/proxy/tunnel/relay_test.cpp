@@ -48,17 +48,6 @@ class Relay : public testing::Test {
         return tunnel;
     }
 
-    // Fills a socket of the relay behind its back, to the last byte; gives the number of bytes.
-    static std::size_t stuff(int near) {
-        std::size_t total = 0;
-        for (const std::size_t size : {4096u, 1u}) {
-            const std::string block(size, 'x');
-            for (ssize_t count = 0; (count = ::send(near, block.data(), size, MSG_DONTWAIT)) > 0;)
-                total += static_cast<std::size_t>(count);
-        }
-        return total;
-    }
-
     std::string record() const { return content_of(folder / "access.log"); }
 
     // Sends a text at a pace that the relay can follow, while the other end reads.
@@ -288,7 +277,7 @@ TEST_F(Relay, PausesTheSenderOfASlowReader) {
 TEST_F(Relay, KeepsAShortMessageForWhichThereIsNoRoom) {
     Ends ends = open();
     Ends other = open();
-    const std::size_t noise = stuff(near_upstream);
+    const std::size_t noise = net_tests::stuff(near_upstream);
     other.client.send("short");
     ends.client.send("another");
     loop.turn();
@@ -423,7 +412,7 @@ TEST_F(SecuredRelay, KeepsTheOrderOfShortAndLongMessagesAndTheEnd) {
 }
 
 TEST_F(SecuredRelay, WaitsWithCloseNotifyForRoomInTheSocket) {
-    const std::size_t noise = stuff(near);
+    const std::size_t noise = net_tests::stuff(near);
     far->shutdown_write();
     loop.turn();
     take_noise(noise);
@@ -438,7 +427,7 @@ TEST_F(SecuredRelay, WaitsWithCloseNotifyForRoomInTheSocket) {
 TEST_F(SecuredRelay, DoesNotEndBeforeTheLastCloseNotifyHasLeft) {
     client.end_writing();
     loop.turn();
-    const std::size_t noise = stuff(near);
+    const std::size_t noise = net_tests::stuff(near);
     far->shutdown_write();
     loop.turn();
     EXPECT_EQ(relay.size(), 1u);
