@@ -2,15 +2,20 @@
 #include "net/call_batch.hpp"
 
 #include <fcntl.h>
-#include <sys/resource.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -161,24 +166,35 @@ TEST_P(CallBatch, DoesNotWaitForASocketThatBlocks) {
     EXPECT_EQ(writer.far.receive().size(), static_cast<std::size_t>(results[1]));
 }
 
-TEST(CallBatchWithoutDescriptors, WorksOneByOne) {
-    auto [near, far] = socket_pair();
-    auto [other_near, other_far] = socket_pair();
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    rlimit none = before;
-    none.rlim_cur = 0;
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-    net::CallBatch calls;
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    EXPECT_TRUE(calls.refusal());
-    calls.add_write(near.get(), "a");
-    calls.add_write(other_near.get(), "b");
-    const auto results = calls.run();
-    EXPECT_EQ(results[0], 1);
-    EXPECT_EQ(results[1], 1);
-    EXPECT_EQ(Peer(far.release()).receive(), "a");
-    EXPECT_EQ(Peer(other_far.release()).receive(), "b");
+/// As Docker's default filter does it, for the calling thread and as long as it lives.
+void refuse_io_uring() {
+    std::array<sock_filter, 4> filter{{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    }};
+    const sock_fprog program{filter.size(), filter.data()};
+    ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ASSERT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+TEST(CallBatchThatIsRefused, WorksOneByOne) {
+    std::thread([] {
+        refuse_io_uring();
+        auto [near, far] = socket_pair();
+        auto [other_near, other_far] = socket_pair();
+        net::CallBatch calls;
+        EXPECT_EQ(calls.refusal(), boost::system::errc::operation_not_permitted);
+        calls.add_write(near.get(), "a");
+        calls.add_write(other_near.get(), "b");
+        const auto results = calls.run();
+        EXPECT_EQ(results[0], 1);
+        EXPECT_EQ(results[1], 1);
+        EXPECT_EQ(calls.done_together(), 0);
+        EXPECT_EQ(Peer(far.release()).receive(), "a");
+        EXPECT_EQ(Peer(other_far.release()).receive(), "b");
+    }).join();
 }
 
 }  // namespace
