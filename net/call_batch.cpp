@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t most_at_once = 64;
 constexpr std::size_t most_for_a_call = 1 << 30;  // a result is an int
-constexpr int read_flags = MSG_DONTWAIT;
-constexpr int write_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 }  // namespace
 
@@ -59,9 +57,9 @@ class CallBatch::Ring {
         io_uring_sqe* const entry = ::io_uring_get_sqe(&ring_);  // there are as many as calls at once
         const std::size_t size = std::min(call.size, most_for_a_call);
         if (call.kind == Kind::read)
-            ::io_uring_prep_recv(entry, call.socket, const_cast<void*>(call.data), size, read_flags);
+            ::io_uring_prep_recv(entry, call.socket, const_cast<void*>(call.data), size, call.flags);
         else
-            ::io_uring_prep_send(entry, call.socket, call.data, size, write_flags);
+            ::io_uring_prep_send(entry, call.socket, call.data, size, call.flags);
         entry->user_data = number;
     }
 
@@ -91,11 +89,20 @@ CallBatch::CallBatch(Way way) : refusal_(boost::asio::error::operation_not_suppo
 
 CallBatch::~CallBatch() = default;
 
+void CallBatch::add_read(int socket, std::span<char> room) {
+    calls_.push_back({socket, Kind::read, MSG_DONTWAIT, room.data(), room.size()});
+}
+
+void CallBatch::add_write(int socket, std::string_view data, bool is_last) {
+    const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (is_last ? MSG_MORE : 0);
+    calls_.push_back({socket, Kind::write, flags, data.data(), data.size()});
+}
+
 int CallBatch::do_alone(const Call& call) {
     const std::size_t size = std::min(call.size, most_for_a_call);
     const ssize_t result = call.kind == Kind::read
-                               ? kernel::recv(call.socket, const_cast<void*>(call.data), size, read_flags)
-                               : kernel::send(call.socket, call.data, size, write_flags);
+                               ? kernel::recv(call.socket, const_cast<void*>(call.data), size, call.flags)
+                               : kernel::send(call.socket, call.data, size, call.flags);
     return result < 0 ? -errno : static_cast<int>(result);
 }
 

@@ -35,8 +35,10 @@ class CallBatch {
 
     /// What is added has to live until run(). At most one call for each direction of a socket: of two, the second might
     /// succeed where the first has not.
-    void add_read(int socket, std::span<char> room) { calls_.push_back({socket, Kind::read, room.data(), room.size()}); }
-    void add_write(int socket, std::string_view data) { calls_.push_back({socket, Kind::write, data.data(), data.size()}); }
+    void add_read(int socket, std::span<char> room);
+
+    /// `is_last`: shutdown(2) follows at once, so that TCP sends one segment for both.
+    void add_write(int socket, std::string_view data, bool is_last = false);
 
     /// Does what has been added, and forgets it. Gives a result for each, in that order: bytes, or an error (errno) as a
     /// negative number. They stand until the next run().
@@ -47,6 +49,7 @@ class CallBatch {
     struct Call {
         int socket;
         Kind kind;
+        int flags;
         const void* data;  // room, for a read
         std::size_t size;
     };

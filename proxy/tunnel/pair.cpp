@@ -106,7 +106,7 @@ void Pair::read_buffered(Side& side) {
 }
 
 net::Progress Pair::read_once(Side& side) {
-    if (side.is_bulk)
+    if (side.is_bulk && !other(side).write_shut)
         if (const auto progress = splice(side)) return *progress;
     const std::span<char> room = relay_.room();
     const net::Outcome outcome = side.transport.read(room.data(), room.size());
@@ -120,7 +120,7 @@ net::Progress Pair::pass_on(Side& side, const char* data, const net::Outcome& ou
         const std::string_view received(data, outcome.count);
         count(side, received);
         judge_size(side, received.size());
-        relay_.pass(other(side), received);
+        if (!other(side).write_shut) relay_.pass(other(side), received);
     }
     return note(side, outcome);
 }
@@ -153,6 +153,12 @@ void Pair::deliver(Side& to, std::string_view data) {
 void Pair::delivered(Side& to, std::string_view data, const net::Outcome& outcome) {
     if (outcome.progress == net::Progress::failed) return fail(to, outcome.error);
     if (outcome.count < data.size()) keep(to, std::string(data.substr(outcome.count)));
+}
+
+void Pair::end_writing(Side& to) {
+    if (over_ || to.has_refused()) return;
+    to.transport.end_writing();
+    to.write_shut = true;
 }
 
 void Pair::keep(Side& to, std::string rest) {
@@ -199,12 +205,14 @@ void Pair::flush(Side& side) {
 void Pair::pass_on_end(Side& side) {
     relay_.write_due_to(side);
     if (!over_) relay_.write_due_to(other(side));  // which may be closed together with it
-    if (over_ || side.has_refused() || side.write_shut) return;
+    if (over_ || side.has_refused()) return;
     // At the second end, closing sends the FIN; and after two Close frames to both, as nothing can follow those.
-    const bool last = other(side).write_shut || both_have_closed();
-    const net::Progress progress = last ? side.transport.send_close_notify() : side.transport.end_writing();
-    side.end_awaits_write = progress == net::Progress::want_write;
-    side.write_shut = !side.end_awaits_write;
+    const bool last = side.write_shut || other(side).write_shut || both_have_closed();
+    if (!side.write_shut) {
+        const net::Progress progress = last ? side.transport.send_close_notify() : side.transport.end_writing();
+        side.end_awaits_write = progress == net::Progress::want_write;
+        side.write_shut = !side.end_awaits_write;
+    }
     if (last && side.write_shut) end(name(*first_to_end_), "eof");
 }
 

@@ -81,14 +81,15 @@ void Relay::pass(Side& to, std::string_view data) {
     if (to.pair->over()) return;
     if (data.size() > most_of_short) return to.pair->deliver(to, data);
     if (data.data() == room().data()) used_ += data.size();
-    due_.push_back({&to, data, {}});
+    due_.push_back({&to, data, {}, false});
     to.is_due = true;
 }
 
 void Relay::write_due() {
     for (Due& due : due_)
         if (due.to != nullptr && due.to->transport.is_plain() && !due.to->has_refused()) {
-            calls_.add_write(due.to->transport.descriptor(), due.data);
+            due.is_last = due.to->pair->is_last_for(*due.to);
+            calls_.add_write(due.to->transport.descriptor(), due.data, due.is_last);
             due.result = 0;
         }
     const std::span<const int> results = calls_.run();
@@ -124,6 +125,7 @@ void Relay::deliver(const Due& due) {
         to.pair->delivered(to, due.data, net::Transport::after_write(*due.result));
     else
         to.pair->deliver(to, due.data);
+    if (due.is_last) to.pair->end_writing(to);
 }
 
 void Relay::make_room() {

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -21,7 +23,7 @@
 #include <gtest/gtest.h>
 
 #include "net/descriptor.hpp"
-#include "tests/net/stream_fixture.hpp"
+#include "tests/net/listening.hpp"
 
 namespace net_tests {
 namespace {
@@ -164,6 +166,23 @@ TEST_P(CallBatch, DoesNotWaitForASocketThatBlocks) {
     EXPECT_GT(results[1], 0);
     EXPECT_LT(results[1], 8 << 20);
     EXPECT_EQ(writer.far.receive().size(), static_cast<std::size_t>(results[1]));
+}
+
+TEST_P(CallBatch, LetsTheEndGoWithTheLastWrite) {
+    auto [near, far] = tcp_pair();
+    const auto unsent = [&near = near] {
+        int bytes = -1;
+        ::ioctl(near.get(), SIOCOUTQNSD, &bytes);
+        return bytes;
+    };
+    Connection& other = connect();
+    calls.add_write(near.get(), "last", true);
+    calls.add_write(other.near.get(), "another");
+    EXPECT_EQ(calls.run().front(), 4);
+    EXPECT_EQ(unsent(), 4);
+    ::shutdown(near.get(), SHUT_WR);
+    EXPECT_EQ(unsent(), 0);
+    EXPECT_EQ(other.far.receive(), "another");
 }
 
 /// As Docker's default filter does it, for the calling thread and as long as it lives.

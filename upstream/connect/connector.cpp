@@ -17,6 +17,14 @@ namespace {
 
 net::ErrorCode last_error() { return {errno, boost::system::system_category()}; }
 
+void set_up_tcp(int socket) {
+    const int on = 1;
+    // Without it small messages would only be sent later.
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // Where one connects it means that the last segment of TCP's handshake goes with the first bytes, instead of alone.
+    ::setsockopt(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof on);
+}
+
 }  // namespace
 
 net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, net::DeadlineQueue& deadlines,
@@ -25,9 +33,9 @@ net::IoResult<std::unique_ptr<net::Stream>> open(const net::Executor& executor, 
     const int family = address.protocol().family();
     net::Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket) return last_error();
-    const int on = 1;  // without it small messages would only be sent later
-    if (family != AF_UNIX) ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (family != AF_UNIX) set_up_tcp(socket.get());
     if (source) {
+        const int on = 1;
         const bool bound =
             ::setsockopt(socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0 &&
             ::bind(socket.get(), source->data(), static_cast<socklen_t>(source->size())) == 0;

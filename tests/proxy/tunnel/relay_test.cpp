@@ -31,6 +31,7 @@ class Relay : public testing::Test {
     Ends open(Tunnel tunnel = {}) {
         auto [client, far_client] = net_tests::socket_pair();
         auto [upstream, far_upstream] = net_tests::socket_pair();
+        near_client = client.get();
         near_upstream = upstream.get();
         tunnel.client = net::Transport(std::move(client));
         tunnel.upstream = net::Transport(std::move(upstream));
@@ -65,7 +66,8 @@ class Relay : public testing::Test {
         return endpoint.eligible(net_tests::FakeClock::now());
     }
 
-    int near_upstream = -1;  // the relay's descriptor in the tunnel opened last
+    int near_client = -1;  // the relay's descriptors in the tunnel opened last
+    int near_upstream = -1;
     TemporaryFolder folder;
     std::shared_ptr<upstream::LivePool> pool = std::make_shared<upstream::LivePool>();
     std::shared_ptr<upstream::Endpoint> endpoint =
@@ -218,6 +220,53 @@ TEST_P(RelayAfterTheClosingHandshake, ClosesBothSocketsWhenOneSideEnds) {
     EXPECT_EQ(ends.upstream.receive(), client_close);
     EXPECT_TRUE(ends.upstream.ended());
     EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"eof\""));
+}
+
+TEST_F(RelayAfterTheClosingHandshake, EndsTheClientAtOnceAndWaitsForTheUpstream) {
+    Ends ends = open_websocket();
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    EXPECT_EQ(ends.client.receive(), server_close);
+    EXPECT_TRUE(ends.client.ended());
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+    EXPECT_FALSE(ends.upstream.ended());
+}
+
+TEST_F(RelayAfterTheClosingHandshake, LeavesTheEndToTheUpstreamThatHasBegunIt) {
+    Ends ends = open_websocket();
+    close_from(ends.upstream, server_close);
+    close_from(ends.client, client_close);
+    EXPECT_EQ(ends.client.receive(), server_close);
+    EXPECT_FALSE(ends.client.ended());
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+    EXPECT_FALSE(ends.upstream.ended());
+}
+
+TEST_F(RelayAfterTheClosingHandshake, DropsWhatTheUpstreamSaysAfterIt) {
+    Ends ends = open_websocket();
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    const std::string large_frame = std::string("\x82\x7F\0\0\0\0\0\1\0\0", 10) + std::string(65536, 'x');
+    for (int i = 0; i < 2; ++i) close_from(ends.upstream, large_frame);
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(ends.client.receive(), server_close);
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"eof\""));
+}
+
+TEST_F(RelayAfterTheClosingHandshake, SendsNoEndBeforeAFrameThatTheClientHasRefused) {
+    Ends ends = open_websocket();
+    const std::size_t noise = net_tests::stuff(near_client);
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    EXPECT_EQ(ends.client.receive().size(), noise);
+    EXPECT_FALSE(ends.client.ended());
+    loop.turn();
+    EXPECT_EQ(ends.client.receive(), server_close);
+    ends.upstream.shutdown_write();
+    loop.turn();
+    EXPECT_EQ(relay.size(), 0u);
 }
 
 TEST_F(RelayAfterTheClosingHandshake, IsNotTakenToBeOverWhileOneCloseFrameIsMissing) {

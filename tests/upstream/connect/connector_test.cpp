@@ -74,6 +74,16 @@ TEST_F(Connector, KnowsAtOnceWhatBecomesOfAConnectionToThisMachine) {
     EXPECT_EQ(address_of_peer(streams.back()->descriptor()), port.address());
 }
 
+TEST_F(Connector, LetsTheLastSegmentOfTheHandshakeWaitForTheFirstBytes) {
+    port.listen(tries);
+    bool has_come_alone = true;  // which it may, after a while
+    for (int i = 0; i < tries && has_come_alone; ++i) {
+        ASSERT_TRUE(begin_until_known());
+        has_come_alone = port.accept().has_value();
+    }
+    EXPECT_FALSE(has_come_alone);
+}
+
 TEST_F(Connector, TimesOutWhenNobodyAnswers) {
     port.stop_answering();
     auto outcome = connect(port.address(), 1s);
