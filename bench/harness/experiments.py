@@ -1,6 +1,7 @@
 """What is measured: each experiment runs a proxy once and gives one or more figures."""
 
 import statistics
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -30,6 +31,7 @@ class Experiment:
 
     fresh = False
     in_turns = False  # whether all proxies are measured at the same time, by turns of a fraction of a second
+    most_rounds = sys.maxsize  # fewer for what is steadier than CPU time
     proxies = ()  # those that take part, where it is not all
 
     def __init__(self, setting, figures):
@@ -140,6 +142,7 @@ class Memory(Experiment):
     """Memory of 5,000 tunnels that have echoed one message and rest, over that of none."""
 
     fresh = True
+    most_rounds = 5
     tunnels = 5000
 
     def __init__(self, tls):
@@ -204,6 +207,7 @@ class Scaling(Experiment):
     """The same echo with two workers on two cores, over that with one worker on one core."""
 
     fresh = True
+    most_rounds = 5
 
     def __init__(self, tls):
         self.name = f"scaling/{_word(tls)}/64B/100"
@@ -228,6 +232,7 @@ class Method(Experiment):
     time and share the core by turns of milliseconds, so that whatever else happens on the machine happens to both."""
 
     fresh = True
+    most_rounds = 5
     turns = 3
     proxies = ("tidegate",)
     directives = {

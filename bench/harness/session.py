@@ -130,7 +130,7 @@ class Session:
                 except RunFailed as reason:
                     missing[name] = f"failed: {reason}"
             experiment.prepare(self, running, missing)
-            for number in range(self.rounds):
+            for number in range(min(self.rounds, experiment.most_rounds)):
                 order = [name for name in running if name not in missing]
                 first = number % max(1, len(order))
                 order = order[first:] + order[:first]

@@ -125,7 +125,7 @@ void Relay::deliver(const Due& due) {
         to.pair->delivered(to, due.data, net::Transport::after_write(*due.result));
     else
         to.pair->deliver(to, due.data);
-    if (due.is_last) to.pair->end_writing(to);
+    if (due.is_last) to.pair->close_client();
 }
 
 void Relay::make_room() {

@@ -232,6 +232,20 @@ TEST_F(RelayAfterTheClosingHandshake, EndsTheClientAtOnceAndWaitsForTheUpstream)
     EXPECT_FALSE(ends.upstream.ended());
 }
 
+TEST_F(RelayAfterTheClosingHandshake, WaitsForTheUpstreamNoLongerThanThat) {
+    Ends ends = open_websocket();
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    loop.expire(4s);
+    close_from(ends.upstream, "noise");
+    EXPECT_EQ(relay.size(), 1u);
+    loop.expire(1s);
+    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+    EXPECT_TRUE(ends.upstream.ended());
+    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"closing timeout\""));
+}
+
 TEST_F(RelayAfterTheClosingHandshake, LeavesTheEndToTheUpstreamThatHasBegunIt) {
     Ends ends = open_websocket();
     close_from(ends.upstream, server_close);
