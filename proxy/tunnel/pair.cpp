@@ -242,8 +242,9 @@ void Pair::watch(Side& side) {
 
 void Pair::fail(Side& side, const net::ErrorCode& error) {
     // A socket that is closed answers what still comes for it with a reset, which shows as EPIPE where a FIN has come before
-    // it: neither who has ended in order is to blame, nor who lets go of what the client has ended.
-    const bool is_reset = error == boost::system::errc::connection_reset && first_to_end_ == nullptr;
+    // it: neither who has ended in order is to blame, nor who lets go of what is over.
+    const bool is_over = first_to_end_ != nullptr || both_have_closed();
+    const bool is_reset = error == boost::system::errc::connection_reset && !is_over;
     if (&side == &upstream_ && is_reset && lease_) {
         const net::TimePoint now = relay_.deadlines_.now();
         observe::log_outage(*lease_, lease_->tunnel_reset(now - started_, now), connection_,

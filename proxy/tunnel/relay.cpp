@@ -55,7 +55,7 @@ std::span<char> Relay::place(std::size_t number) {
 void Relay::read_ready() {
     std::erase(ready_, nullptr);
     for (std::size_t i = 0; i < ready_.size(); ++i) calls_.add_read(ready_[i]->transport.descriptor(), place(i));
-    const std::span<const int> results = calls_.run();
+    const std::span<const int> results = make_calls();
     // By index: a tunnel that ends takes its other side out.
     for (std::size_t i = 0; i < ready_.size(); ++i) {
         Side* const side = std::exchange(ready_[i], nullptr);
@@ -69,6 +69,15 @@ void Relay::read_ready() {
         remove_if_over(pair);
     }
     ready_.clear();
+}
+
+// Says so when it does without io_uring from now on.
+std::span<const int> Relay::make_calls() {
+    const net::ErrorCode before = calls_.refusal();
+    const std::span<const int> results = calls_.run();
+    if (calls_.refusal() != before)
+        observe::log(config::LogLevel::alert, "io_uring failed, short messages go without: " + calls_.refusal().message());
+    return results;
 }
 
 void Relay::leave_ready(const Side& side) {
@@ -92,7 +101,7 @@ void Relay::write_due() {
             calls_.add_write(due.to->transport.descriptor(), due.data, due.is_last);
             due.result = 0;
         }
-    const std::span<const int> results = calls_.run();
+    const std::span<const int> results = make_calls();
     std::size_t next = 0;
     for (Due& due : due_)
         if (due.result) due.result = results[next++];

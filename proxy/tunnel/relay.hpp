@@ -94,6 +94,7 @@ class Relay final : private net::Poller::BatchEnd {
     // Passes on what has been read, now or at the end of the batch.
     void pass(Side& to, std::string_view data);
     void write_due();
+    std::span<const int> make_calls();
     void write_due_to(Side& to);
     static void deliver(const Due& due);
     void make_room();

@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,6 +23,7 @@
 
 #include "net/descriptor.hpp"
 #include "tests/net/listening.hpp"
+#include "tests/net/rings.hpp"
 
 namespace net_tests {
 namespace {
@@ -80,12 +80,7 @@ TEST_P(CallBatch, DoesManyTogetherAndOneAlone) {
 // Whatever takes it from the process. The number of its descriptor stands for something else from then on.
 TEST_P(CallBatch, GoesOnWithoutItsRing) {
     for (int i = 0; i < 3; ++i) connect().far.send("text");
-    const net::Descriptor other(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-        std::error_code gone;
-        if (std::filesystem::read_symlink(entry, gone) != "anon_inode:[io_uring]") continue;
-        ASSERT_GE(::dup2(other.get(), std::stoi(entry.path().filename())), 0);
-    }
+    take_rings_away();
     for (const auto& each : connections) add_read(*each);
     const auto results = calls.run();
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(connections[i]->seen(results[i]), "text");

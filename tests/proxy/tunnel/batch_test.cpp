@@ -13,6 +13,8 @@
 
 #include "proxy/tunnel/relay.hpp"
 #include "tests/net/listening.hpp"
+#include "tests/net/rings.hpp"
+#include "tests/proxy/captured_errors.hpp"
 
 namespace proxy_tests {
 namespace {
@@ -80,7 +82,7 @@ class Batch : public testing::TestWithParam<Way> {
         Ends& ends = all[tunnel];
         const std::string from_client = message(tunnel, 'c');
         const std::string from_upstream = message(tunnel, 'u');
-            EXPECT_TRUE(receive(ends.upstream, from_client.size()) == from_client);
+        EXPECT_TRUE(receive(ends.upstream, from_client.size()) == from_client);
         EXPECT_TRUE(receive(ends.client, from_upstream.size()) == from_upstream);
     }
 
@@ -106,6 +108,16 @@ TEST_P(Batch, ReadsAndWritesShortMessagesTogether) {
     for (Ends& ends : all) ends.client.send("short");
     for (Ends& ends : all) EXPECT_EQ(receive(ends.upstream, 5), "short");
     EXPECT_EQ(relay.calls().done_together(), relay.calls().refusal() ? 0u : 80u);
+}
+
+TEST_P(Batch, GoesOnWithoutItsRingAndSaysSo) {
+    open(40);
+    const bool had_one = !relay.calls().refusal();
+    const CapturedErrors errors;
+    net_tests::take_rings_away();
+    for (Ends& ends : all) ends.client.send("short");
+    for (Ends& ends : all) EXPECT_EQ(receive(ends.upstream, 5), "short");
+    EXPECT_EQ(errors.text().find("[alert]") != std::string::npos, had_one);
 }
 
 TEST_P(Batch, OutlivesTunnelsThatEndInIt) {

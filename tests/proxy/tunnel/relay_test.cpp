@@ -246,6 +246,30 @@ TEST_F(RelayAfterTheClosingHandshake, WaitsForTheUpstreamNoLongerThanThat) {
     EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"closing timeout\""));
 }
 
+TEST_F(RelayAfterTheClosingHandshake, BlamesNoEndpointForAReset) {
+    pool->count_early_resets(1h);
+    Ends ends = open_websocket();
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    ends.upstream.close();  // with the client's frame unread
+    loop.turn();
+    EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"Connection reset by peer\""));
+    EXPECT_TRUE(may_be_picked(*endpoint));
+}
+
+TEST_F(RelayAfterTheClosingHandshake, AnExceptionWhileItsLastFrameIsWrittenEndsItsTunnelAlone) {
+    Ends ends = open_websocket();
+    Ends other = open();
+    close_from(ends.client, client_close);
+    loop.deadlines().on_earlier([](net::TimePoint) { throw std::runtime_error("out of something"); });
+    ends.upstream.send(server_close);
+    other.client.send("y");
+    loop.turn();
+    EXPECT_EQ(relay.size(), 1u);
+    EXPECT_THAT(record(), HasSubstr("closed_by=proxy reason=\"exception\""));
+    EXPECT_EQ(other.upstream.receive(), "y");
+}
+
 TEST_F(RelayAfterTheClosingHandshake, LeavesTheEndToTheUpstreamThatHasBegunIt) {
     Ends ends = open_websocket();
     close_from(ends.upstream, server_close);
