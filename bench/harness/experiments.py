@@ -1,7 +1,6 @@
 """What is measured: each experiment runs a proxy once and gives one or more figures."""
 
 import statistics
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -30,8 +29,7 @@ class Experiment:
     """`setting` is what the proxies are configured for; with `fresh` each run has a new process."""
 
     fresh = False
-    in_turns = False  # whether all proxies are measured at the same time, by turns of a fraction of a second
-    most_rounds = sys.maxsize  # fewer for what is steadier than CPU time
+    in_turns = False  # whether all proxies and rounds are measured at the same time, by turns of a fraction of a second
     proxies = ()  # those that take part, where it is not all
 
     def __init__(self, setting, figures):
@@ -41,7 +39,7 @@ class Experiment:
         """Before the first round; `running` are the started proxies by name, `missing` takes why one gives no figure."""
 
     def run(self, bench, proxy):
-        """Values, or lists of values, by the name of the figure. Raises RunFailed."""
+        """By the name of the figure: the value of a round, or in turns the list of those of all. Raises RunFailed."""
         raise NotImplementedError
 
 
@@ -74,11 +72,11 @@ class Echo(Experiment):
         return {"nginx": 0.25, "haproxy": 0.50} if self.size == "64KiB" else {}
 
     def run(self, bench, proxy):
-        # A turn has to be some twenty messages of each tunnel, or it is all beginning and end.
-        turn = max(TURN, 20 * self.tunnels * (15e-6 + SIZES[self.size] * 1e-9))
-        outcome = bench.load(proxy, "echo", turn=turn, tunnels=self.tunnels, size=SIZES[self.size], seconds=bench.seconds,
-                             sources=SOURCES, **_tls(self.setting))
-        return {self.name: outcome.cpu / outcome["messages"] * 1e6}
+        # A turn has to be some messages of each tunnel, or it is all beginning and end.
+        turn = max(TURN, 4 * self.tunnels * (15e-6 + SIZES[self.size] * 1e-9))
+        outcomes = bench.load_in_rounds(proxy, "echo", bench.seconds, turn, tunnels=self.tunnels, size=SIZES[self.size],
+                                        sources=SOURCES, **_tls(self.setting))
+        return {self.name: [outcome.cpu / outcome["messages"] * 1e6 for outcome in outcomes]}
 
 
 class Latency(Experiment):
@@ -112,7 +110,7 @@ class Latency(Experiment):
                        + ", ".join(f"{name} {rate:.0f}" for name, rate in saturation.items()))
 
     def run(self, bench, proxy):
-        outcomes = bench.load_in_turns(proxy, "latency", turn=0.5, tunnels=1000, rate=self.rate, seconds=4 * bench.seconds,
+        outcomes = bench.load_in_turns(proxy, "latency", turn=0.25, seconds=4 * bench.seconds, tunnels=1000, rate=self.rate,
                                        sources=SOURCES, **_tls(self.setting))
         return {f"{self.name}/{word}": [outcome[key] * 1e6 for outcome in outcomes] for word, key in
                 (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"))}
@@ -132,17 +130,16 @@ class Handshake(Experiment):
         ])
 
     def run(self, bench, proxy):
-        outcome = bench.load(proxy, "handshake", tunnels=32, seconds=bench.seconds, sources=SOURCES,
-                             **_tls(self.setting, self.use))
-        return {f"cpu/{self.name}": outcome.cpu / outcome["handshakes"] * 1e6,
-                f"rate/{self.name}": outcome["handshakes"] / outcome["seconds"]}
+        outcomes = bench.load_in_rounds(proxy, "handshake", bench.seconds, tunnels=32, sources=SOURCES,
+                                        **_tls(self.setting, self.use))
+        return {f"cpu/{self.name}": [outcome.cpu / outcome["handshakes"] * 1e6 for outcome in outcomes],
+                f"rate/{self.name}": [outcome["handshakes"] / outcome["seconds"] for outcome in outcomes]}
 
 
 class Memory(Experiment):
     """Memory of 5,000 tunnels that have echoed one message and rest, over that of none."""
 
     fresh = True
-    most_rounds = 5
     tunnels = 5000
 
     def __init__(self, tls):
@@ -181,9 +178,9 @@ class Bulk(Experiment):
         super().__init__(Setting(tls=tls), [Figure(f"cpu/{self.name}", "µs/MiB"), Figure(f"rate/{self.name}", "MiB/s")])
 
     def run(self, bench, proxy):
-        outcome = bench.load(proxy, "bulk", tunnels=4, seconds=bench.seconds, **_tls(self.setting))
-        mebibytes = outcome["bytes"] / 2**20
-        return {f"cpu/{self.name}": outcome.cpu / mebibytes * 1e6, f"rate/{self.name}": mebibytes / outcome["seconds"]}
+        outcomes = bench.load_in_rounds(proxy, "bulk", bench.seconds, tunnels=4, **_tls(self.setting))
+        return {f"cpu/{self.name}": [outcome.cpu / outcome["bytes"] * 2**20 * 1e6 for outcome in outcomes],
+                f"rate/{self.name}": [outcome["bytes"] / 2**20 / outcome["seconds"] for outcome in outcomes]}
 
 
 class Get(Experiment):
@@ -198,16 +195,15 @@ class Get(Experiment):
         ])
 
     def run(self, bench, proxy):
-        outcome = bench.load(proxy, "get", tunnels=32, seconds=bench.seconds, **_tls(self.setting))
-        return {f"cpu/{self.name}": outcome.cpu / outcome["requests"] * 1e6,
-                f"rate/{self.name}": outcome["requests"] / outcome["seconds"]}
+        outcomes = bench.load_in_rounds(proxy, "get", bench.seconds, tunnels=32, **_tls(self.setting))
+        return {f"cpu/{self.name}": [outcome.cpu / outcome["requests"] * 1e6 for outcome in outcomes],
+                f"rate/{self.name}": [outcome["requests"] / outcome["seconds"] for outcome in outcomes]}
 
 
 class Scaling(Experiment):
     """The same echo with two workers on two cores, over that with one worker on one core."""
 
     fresh = True
-    most_rounds = 5
 
     def __init__(self, tls):
         self.name = f"scaling/{_word(tls)}/64B/100"
@@ -232,7 +228,6 @@ class Method(Experiment):
     time and share the core by turns of milliseconds, so that whatever else happens on the machine happens to both."""
 
     fresh = True
-    most_rounds = 5
     turns = 3
     proxies = ("tidegate",)
     directives = {

@@ -16,6 +16,8 @@ from harness.turns import Turns
 
 # Seconds. Long enough for some hundred events, and short beside what happens on a machine.
 TURN = 0.1
+# Of what has a new process for each run, and hardly scatters.
+MOST_ROUNDS_ALONE = 5
 
 
 class Session:
@@ -65,39 +67,43 @@ class Session:
             process.stop()
 
     def begin_load(self, proxy, mode, **options):
-        if self._turns is None:
-            rest([proxy, *self._backends])
+        rest([proxy, *self._backends])
+        return self._open_load(proxy, mode, **options)
+
+    def load(self, proxy, mode, **options):
+        """One run of a proxy that is measured alone; it is at rest before and after."""
+        with self.begin_load(proxy, mode, **options) as load:
+            outcome = load.measure()
+        rest([proxy])
+        self._watch_foreign(outcome)
+        return outcome
+
+    def load_in_turns(self, proxy, mode, turn, seconds, **options):
+        """All rounds of a proxy that is measured beside others, which have their turns in between: an outcome for each turn.
+        A round is `seconds`, in turns of about `turn`."""
+        turns = max(1, round(seconds / turn))
+        outcomes = []
+        with self._open_load(proxy, mode, seconds=seconds / turns, **options) as load:
+            self._turns.meet()  # everything is open
+            for _ in range(self.rounds * turns):
+                with self._turns.of(proxy.name):
+                    outcomes.append(load.measure())
+            self._turns.meet()  # and nothing is closed before
+        self._watch_foreign(total(outcomes))
+        return outcomes
+
+    def load_in_rounds(self, proxy, mode, seconds, turn=TURN, **options):
+        """The same as an outcome for each round. The turns of a round are spread over the whole time, among those of the
+        other rounds: while the machine is slow, all of them are."""
+        outcomes = self.load_in_turns(proxy, mode, turn, seconds, **options)
+        return [total(outcomes[first::self.rounds]) for first in range(self.rounds)]
+
+    def _open_load(self, proxy, mode, **options):
         return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
 
-    def load(self, proxy, mode, turn=TURN, **options):
-        """One run from beginning to end; the proxy and the backend are at rest before it and after it."""
-        return total(self.load_in_turns(proxy, mode, turn, **options))
-
-    def load_in_turns(self, proxy, mode, turn, seconds=0, **options):
-        """The same in pieces of `turn` seconds, between which the other proxies have theirs; in one where it is alone."""
-        pieces = max(1, round(seconds / turn)) if self._turns is not None else 1
-        if seconds:
-            options["seconds"] = seconds / pieces
-        with self.begin_load(proxy, mode, **options) as load:
-            if self._turns is None:
-                outcomes = [load.measure()]
-            else:
-                outcomes = self._measure_in_turns(load, pieces)
-        if self._turns is None:
-            rest([proxy])
-        foreign = total(outcomes).foreign
-        if foreign is not None:
-            self.foreign.append(foreign)
-        return outcomes
-
-    def _measure_in_turns(self, load, pieces):
-        outcomes = []
-        self._turns.meet()  # everything is open
-        for _ in range(pieces):
-            with self._turns.of(load.proxy.name):
-                outcomes.append(load.measure())
-        self._turns.meet()  # and nothing is closed before
-        return outcomes
+    def _watch_foreign(self, outcome):
+        if outcome.foreign is not None:
+            self.foreign.append(outcome.foreign)
 
     def check_the_judge(self):
         """The load program must accept every byte of a sound answer and notice one that is spoilt."""
@@ -130,29 +136,34 @@ class Session:
                 except RunFailed as reason:
                     missing[name] = f"failed: {reason}"
             experiment.prepare(self, running, missing)
-            for number in range(min(self.rounds, experiment.most_rounds)):
-                order = [name for name in running if name not in missing]
-                first = number % max(1, len(order))
-                order = order[first:] + order[:first]
-                if order and experiment.in_turns:
-                    self._run_in_turns(experiment, order, running, values, missing)
-                    continue
-                for name in order:
-                    self._run_once(experiment, name, running[name], values, missing)
+            if experiment.in_turns:
+                self._run_in_turns(experiment, running, values, missing)
+            else:
+                self._run_alone(experiment, running, values, missing)
         for name in missing:
             for each in values.values():
                 each.pop(name, None)
         return values, missing
 
-    def _run_in_turns(self, experiment, names, running, values, missing):
-        """One round in which all proxies are measured by turns. One that fails costs the others this round."""
-        rest([*(running[name] for name in names), *self._backends])
-        self._turns = Turns(names)
-        try:
+    def _run_alone(self, experiment, running, values, missing):
+        """One round after the other, and in a round one proxy after the other."""
+        for number in range(min(self.rounds, MOST_ROUNDS_ALONE)):
+            order = [name for name in running if name not in missing]
+            first = number % max(1, len(order))
+            for name in order[first:] + order[:first]:
+                self._run_once(experiment, name, running[name], values, missing)
+
+    def _run_in_turns(self, experiment, running, values, missing):
+        """All rounds at the same time. When a proxy fails in them, they are repeated without it."""
+        while names := [name for name in running if name not in missing]:
+            for each in values.values():
+                each.clear()
+            rest([*(running[name] for name in names), *self._backends])
+            self._turns = Turns(names)
             with ThreadPoolExecutor(len(names)) as pool:
                 list(pool.map(lambda name: self._run_beside_others(experiment, name, running[name], values, missing), names))
-        finally:
-            self._turns = None
+            if not any(name in missing for name in names):
+                return
 
     def _run_beside_others(self, experiment, name, process, values, missing):
         try:
@@ -172,7 +183,7 @@ class Session:
             return
         except (RunFailed, FileNotFoundError) as reason:
             missing[name] = f"failed: {reason}"
-            if self._turns is not None:
+            if experiment.in_turns:
                 self._turns.abort()
             return
         for figure in values:

@@ -8,7 +8,8 @@ class Turns:
     """For one thread for each of `names`, which takes its turn as often as each of the others."""
 
     def __init__(self, names):
-        self._names = list(names)
+        # There and back: whoever comes first in the one comes last in the other, and nobody always behind the same one.
+        self._names = [*names, *reversed(names)]
         self._at = 0
         self._all_here = threading.Barrier(len(names))
         self._moved = threading.Condition()
