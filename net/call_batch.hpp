@@ -37,7 +37,7 @@ class CallBatch {
     /// succeed where the first has not.
     void add_read(int socket, std::span<char> room);
 
-    /// `is_last`: close(2) or shutdown(2) follows at once, so that TCP sends one segment for both.
+    /// `is_last`: shutdown(2) follows at once, so that TCP sends one segment for both.
     void add_write(int socket, std::string_view data, bool is_last = false);
 
     /// Does what has been added, and forgets it. Gives a result for each, in that order: bytes, or an error (errno) as a

@@ -13,8 +13,6 @@ namespace proxy::tunnel {
 
 namespace {
 
-constexpr net::Duration closing_timeout = std::chrono::seconds(5);
-
 net::ErrorCode pending_error(int socket) {
     int error = 0;
     socklen_t size = sizeof error;
@@ -61,7 +59,7 @@ void Pair::start() {
 
 void Pair::idle_expired(void* self) {
     auto& pair = *static_cast<Pair*>(self);
-    pair.relay_.end(pair, pair.client_.transport ? "idle timeout" : "closing timeout");
+    pair.relay_.end(pair, "idle timeout");
 }
 
 void Pair::on_events(void* side, std::uint32_t events) {
@@ -157,13 +155,10 @@ void Pair::delivered(Side& to, std::string_view data, const net::Outcome& outcom
     if (outcome.count < data.size()) keep(to, std::string(data.substr(outcome.count)));
 }
 
-void Pair::close_client() {
-    if (over_ || client_.has_refused()) return;
-    relay_.leave_ready(client_);
-    client_.transport.close();
-    client_.ended = client_.write_shut = true;
-    idle_.arm(closing_timeout);
-    idle_timeout_ = net::Duration::zero();  // whatever the upstream sends now
+void Pair::end_writing(Side& to) {
+    if (over_ || to.has_refused()) return;
+    to.transport.end_writing();
+    to.write_shut = true;
 }
 
 void Pair::keep(Side& to, std::string rest) {
@@ -232,7 +227,6 @@ void Pair::watch_both() {
 }
 
 void Pair::watch(Side& side) {
-    if (!side.transport) return;
     std::uint32_t wanted = 0;
     // Reading that has to send first cannot take anything: watching for more would only turn in circles.
     if (!side.ended && !side.read_awaits_write && !other(side).has_refused()) wanted |= EPOLLIN;
@@ -243,7 +237,7 @@ void Pair::watch(Side& side) {
 void Pair::fail(Side& side, const net::ErrorCode& error) {
     // A socket that is closed answers what still comes for it with a reset, which shows as EPIPE where a FIN has come before
     // it: neither who has ended in order is to blame, nor who lets go of what is over.
-    const bool is_over = first_to_end_ != nullptr || both_have_closed();
+    const bool is_over = first_to_end_ != nullptr || client_.write_shut || both_have_closed();
     const bool is_reset = error == boost::system::errc::connection_reset && !is_over;
     if (&side == &upstream_ && is_reset && lease_) {
         const net::TimePoint now = relay_.deadlines_.now();

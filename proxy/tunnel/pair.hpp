@@ -59,12 +59,13 @@ class Pair : public boost::intrusive::list_base_hook<> {
     /// How that has gone.
     void delivered(Side& to, std::string_view data, const net::Outcome& outcome);
 
-    /// What is due to that side is the last that it gets: the Close frame that answers a client's.
+    /// What is due to that side is the last that it gets: the Close frame that answers a client's. Towards the upstream it
+    /// is the server that ends first (RFC 6455, 7.1.1).
     bool is_last_for(const Side& to) const { return &to == &client_ && both_have_closed(); }
 
-    /// Closes the client's socket behind that, unless some of it was refused, and waits for the upstream: the server closes
-    /// first (RFC 6455, 7.1.1), here and there. Not with TLS, where its end may need room in the socket.
-    void close_client();
+    /// Sends the end behind that, unless some of it was refused. Closing would be a reset instead, and the frame lost, where
+    /// the client's answer to a Ping has come behind its Close frame (5.5.2). Plain only.
+    void end_writing(Side& to);
 
     bool over() const { return over_; }
     net::TimePoint started() const { return started_; }

@@ -76,7 +76,7 @@ std::span<const int> Relay::make_calls() {
     const net::ErrorCode before = calls_.refusal();
     const std::span<const int> results = calls_.run();
     if (calls_.refusal() != before)
-        observe::log(config::LogLevel::alert, "io_uring failed, short messages go without: " + calls_.refusal().message());
+        observe::log(config::LogLevel::alert, "io_uring is lost, and short messages go on without it");
     return results;
 }
 
@@ -134,7 +134,7 @@ void Relay::deliver(const Due& due) {
         to.pair->delivered(to, due.data, net::Transport::after_write(*due.result));
     else
         to.pair->deliver(to, due.data);
-    if (due.is_last) to.pair->close_client();
+    if (due.is_last) to.pair->end_writing(to);
 }
 
 void Relay::make_room() {

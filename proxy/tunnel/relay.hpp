@@ -79,7 +79,7 @@ class Relay final : private net::Poller::BatchEnd {
         Side* to = nullptr;  // null: has been written
         std::string_view data;
         std::optional<int> result;  // of the call that has written it; see net::CallBatch::run()
-        bool is_last = false;       // the socket is closed behind it
+        bool is_last = false;       // FIN goes with it
     };
 
     static constexpr std::size_t most_of_short = 4 * 1024;  // longer messages would leave the cache before they are written
