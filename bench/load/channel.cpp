@@ -47,6 +47,7 @@ SSL* TlsClient::begin(int descriptor) {
     SSL* ssl = SSL_new(context_.get());
     require(ssl != nullptr, "SSL_new");
     require(SSL_set_fd(ssl, descriptor) == 1, "SSL_set_fd");
+    SSL_set_read_ahead(ssl, 1);  // one call for a record, not one for its header and one for the rest
     // SSL_set_tlsext_host_name() as a macro has an old-style cast.
     std::string name = "localhost";
     require(SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1,

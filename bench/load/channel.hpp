@@ -58,8 +58,10 @@ class Channel {
     /** Whether the TLS session continued an earlier one. */
     [[nodiscard]] bool resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 
-    /** Reads once. With TLS more may be waiting inside: read until again_read. */
+    /** Reads once. */
     Moved read(std::span<char> into);
+    /** Whether the TLS session holds what has been read already, of which the socket tells nothing. */
+    [[nodiscard]] bool holds_more() const { return ssl_ && SSL_has_pending(ssl_.get()) == 1; }
     Moved write(std::string_view bytes);
     void close();
 

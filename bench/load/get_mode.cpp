@@ -75,7 +75,7 @@ class PageClient final : public Watched {
             if (read.state != Progress::done) return fail("connection lost: " + channel_.reason());
             answer_.append(round_.buffer, 0, read.bytes);
             if (!judge()) return;
-        } while (channel_.secured());
+        } while (channel_.holds_more());
     }
 
     /** False when the connection is given up. */

@@ -119,7 +119,7 @@ void TunnelClient::receive() {
         if (read.state == Progress::closed) return fail("closed by the other side too early");
         if (read.state == Progress::failed) return fail(channel_.reason());
         take(std::string_view(shop_.buffer).substr(0, read.bytes));
-    } while (channel_.secured() && stage_ != Stage::idle);
+    } while (channel_.holds_more() && stage_ != Stage::idle);
 }
 
 void TunnelClient::take(std::string_view input) {
