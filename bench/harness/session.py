@@ -160,17 +160,14 @@ class Session:
                 each.clear()
             rest([*(running[name] for name in names), *self._backends])
             self._turns = Turns(names)
-            with ThreadPoolExecutor(len(names)) as pool:
+            with ThreadPoolExecutor(len(names)) as pool, self._turns.together():
                 list(pool.map(lambda name: self._run_beside_others(experiment, name, running[name], values, missing), names))
             if not any(name in missing for name in names):
                 return
 
     def _run_beside_others(self, experiment, name, process, values, missing):
-        try:
+        with self._turns.together():
             self._run_once(experiment, name, process, values, missing)
-        except BaseException:
-            self._turns.abort()
-            raise
 
     def _run_once(self, experiment, name, process, values, missing):
         try:

@@ -31,6 +31,15 @@ class Turns:
             self._at = (self._at + 1) % len(self._names)
             self._moved.notify_all()
 
+    @contextmanager
+    def together(self):
+        """What is thrown within ends the turns of all."""
+        try:
+            yield
+        except BaseException:
+            self.abort()
+            raise
+
     def abort(self):
         self._all_here.abort()
         with self._moved:
