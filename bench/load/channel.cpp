@@ -27,8 +27,7 @@ TlsClient::TlsClient(TlsUse use) : use_(use), context_(SSL_CTX_new(TLS_client_me
     require(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1, "TLS 1.3");
     require(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") == 1, "the cipher suite");
     require(SSL_CTX_set1_groups_list(context, "X25519") == 1, "the group");
-    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                  SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     // How a proxy says goodbye is a matter of its tests, not of its speed.
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -70,7 +69,6 @@ void Channel::secure(TlsClient& client) {
 }
 
 Progress Channel::shake_hands() {
-    ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? Progress::done : tls_progress(result, "TLS handshake");
 }
@@ -78,7 +76,6 @@ Progress Channel::shake_hands() {
 Moved Channel::read(std::span<char> into) {
     if (ssl_) {
         std::size_t bytes = 0;
-        ERR_clear_error();
         const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
         return {result == 1 ? Progress::done : tls_progress(result, "SSL_read"), bytes};
     }
@@ -92,7 +89,6 @@ Moved Channel::read(std::span<char> into) {
 Moved Channel::write(std::string_view bytes) {
     if (ssl_) {
         std::size_t written = 0;
-        ERR_clear_error();
         const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
         return {result == 1 ? Progress::done : tls_progress(result, "SSL_write"), written};
     }
@@ -121,6 +117,7 @@ Progress Channel::tls_progress(int result, std::string_view call) {
     }
     const char* text = ERR_reason_error_string(ERR_peek_error());
     reason_ = std::string(call) + ": " + (text != nullptr ? text : "unknown");
+    ERR_clear_error();  // it would be taken for one of the next call
     return Progress::failed;
 }
 
