@@ -108,16 +108,19 @@ void Channel::close() {
 
 Progress Channel::tls_progress(int result, std::string_view call) {
     const int system_error = errno;
-    switch (SSL_get_error(ssl_.get(), result)) {
+    const int error = SSL_get_error(ssl_.get(), result);
+    switch (error) {
         case SSL_ERROR_WANT_READ: return Progress::again_read;
         case SSL_ERROR_WANT_WRITE: return Progress::again_write;
         case SSL_ERROR_ZERO_RETURN: return Progress::closed;
-        case SSL_ERROR_SYSCALL: reason_ = failure(call, system_error); return Progress::failed;
         default: break;
     }
     const char* text = ERR_reason_error_string(ERR_peek_error());
-    reason_ = std::string(call) + ": " + (text != nullptr ? text : "unknown");
-    ERR_clear_error();  // it would be taken for one of the next call
+    if (error == SSL_ERROR_SYSCALL)
+        reason_ = failure(call, system_error);
+    else
+        reason_ = std::string(call) + ": " + (text != nullptr ? text : "unknown");
+    ERR_clear_error();  // what is left of it would be taken for an error of the next call
     return Progress::failed;
 }
 
