@@ -28,6 +28,7 @@ TlsClient::TlsClient(TlsUse use) : use_(use), context_(SSL_CTX_new(TLS_client_me
     require(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") == 1, "the cipher suite");
     require(SSL_CTX_set1_groups_list(context, "X25519") == 1, "the group");
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(context, 1);  // one call for a record, not one for its header and one for the rest
     // How a proxy says goodbye is a matter of its tests, not of its speed.
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -46,7 +47,6 @@ SSL* TlsClient::begin(int descriptor) {
     SSL* ssl = SSL_new(context_.get());
     require(ssl != nullptr, "SSL_new");
     require(SSL_set_fd(ssl, descriptor) == 1, "SSL_set_fd");
-    SSL_set_read_ahead(ssl, 1);  // one call for a record, not one for its header and one for the rest
     // SSL_set_tlsext_host_name() as a macro has an old-style cast.
     std::string name = "localhost";
     require(SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1,
@@ -69,6 +69,7 @@ void Channel::secure(TlsClient& client) {
 }
 
 Progress Channel::shake_hands() {
+    ERR_clear_error();  // of what has prepared the session; reading and writing leave nothing behind
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? Progress::done : tls_progress(result, "TLS handshake");
 }
