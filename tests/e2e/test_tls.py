@@ -247,6 +247,14 @@ class Handshake(TlsCase):
                 pass
         self.assertEqual(self.status(proxy), 200)
 
+    def test_alert_of_a_client_is_logged_in_words(self):
+        for version in (TLS_1_2, TLS_1_3):
+            with self.subTest(version):
+                proxy = self.start_tls()
+                with self.assertRaises(ssl.SSLCertVerificationError):
+                    self.tls_client(proxy, "not-in-the-certificate.test", version=version)
+                proxy.log_line("TLS handshake failed: .*alert bad certificate, client: 127.0.0.1", "error.log")
+
     def test_client_that_goes_away(self):
         proxy = self.start_tls(backend=self.upstream(answering(answer())).port)
         self.client(proxy.port).send(b"\x16\x03\x01\x02\x00").reset()
