@@ -80,14 +80,15 @@ class Echo(Experiment):
 
 
 class Latency(Experiment):
-    """Latency at half of what the slowest proxy can do."""
+    """Latency at half of what the slowest proxy can do. The load program is the backend, too: as two they would need nearly all
+    of their core at that rate, and the latency would be their own."""
 
     in_turns = True
 
     def __init__(self, tls):
         self.name = f"latency/{_word(tls)}/64B/1000"
         self.rate = 0
-        super().__init__(Setting(tls=tls), [
+        super().__init__(Setting(tls=tls, backend_in_load=True), [
             Figure(f"{self.name}/p50", "µs"),
             Figure(f"{self.name}/p99", "µs", {} if tls else {"best": 1.00}),
             Figure(f"{self.name}/p99.9", "µs"),
@@ -110,7 +111,7 @@ class Latency(Experiment):
                        + ", ".join(f"{name} {rate:.0f}" for name, rate in saturation.items()))
 
     def run(self, bench, proxy):
-        outcomes = bench.load_in_turns(proxy, "latency", turn=0.25, seconds=4 * bench.seconds, tunnels=1000, rate=self.rate,
+        outcomes = bench.load_in_turns(proxy, "latency", turn=0.25, seconds=3 * bench.seconds, tunnels=1000, rate=self.rate,
                                        sources=SOURCES, **_tls(self.setting))
         return {f"{self.name}/{word}": [outcome[key] * 1e6 for outcome in outcomes] for word, key in
                 (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"))}

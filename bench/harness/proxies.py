@@ -33,6 +33,7 @@ class Setting:
     workers: int = 1
     cores: frozenset = frozenset({machine.PROXY_CORE})
     endpoints: int = 1
+    backend_in_load: bool = False  # the load program is the only backend
     balance: str = ""  # nginx's directive for the upstream
 
     def __post_init__(self):
@@ -61,8 +62,9 @@ def _accepts(port):
 class Process:
     """A program in a session of its own, pinned, with all that it starts."""
 
-    def __init__(self, name, command, folder, cores, port):
-        self.name, self.port = name, port
+    def __init__(self, name, command, folder, cores, port, backend_in_load=None):
+        """`backend_in_load`: the address where the load program has to be its backend."""
+        self.name, self.port, self.backend_in_load = name, port, backend_in_load
         self.output = folder / "output"
         with open(self.output, "wb") as output:
             self._process = subprocess.Popen(
@@ -114,28 +116,28 @@ class Proxy:
     def __init__(self, binary, folder, certificate, backend_ports):
         self.binary, self.folder, self.certificate = binary, folder / self.name, certificate
         self.backends = [f"127.0.0.1:{port}" for port in backend_ports]
-        self.backend = self.backends[0]
         self.folder.mkdir()
         self.folder.chmod(0o777)
 
     def version(self):
         raise NotImplementedError
 
-    def words(self, setting):
+    def words(self, setting, backends):
         """What stands between @ in the template."""
         raise NotImplementedError
 
     def check(self, file):
         raise NotImplementedError
 
-    def command(self, file, setting, port):
+    def command(self, file, setting, port, backend):
         raise NotImplementedError
 
     def start(self, setting):
         port = free_port()
+        backends = [f"127.0.0.1:{free_port()}"] if setting.backend_in_load else self.backends[:setting.endpoints]
         file = None
         if self.template:
-            words = {"port": port, "backend": self.backend, "workers": setting.workers, **self.words(setting)}
+            words = {"port": port, "backend": backends[0], "workers": setting.workers, **self.words(setting, backends)}
             text = (CONFIGURATIONS / self.template).read_text()
             file = self.folder / self.template
             # The first lines of a template speak about the names themselves.
@@ -147,7 +149,8 @@ class Proxy:
             if done.returncode != 0:
                 said = (done.stderr + done.stdout).strip().splitlines() or ["without a word"]
                 raise NotSupported(said[0].replace(f"{self.folder}/", ""))
-        return Process(self.name, self.command(file, setting, port), self.folder, setting.cores, port)
+        return Process(self.name, self.command(file, setting, port, backends[0]), self.folder, setting.cores, port,
+                       backends[0] if setting.backend_in_load else None)
 
 
 class Nginx(Proxy):
@@ -158,7 +161,7 @@ class Nginx(Proxy):
     def version(self):
         return machine.version(self.binary, "-v")
 
-    def words(self, setting):
+    def words(self, setting, backends):
         tls = (
             f"ssl_certificate {self.certificate}/certificate.pem;\n"
             f"        ssl_certificate_key {self.certificate}/key.pem;\n"
@@ -172,7 +175,7 @@ class Nginx(Proxy):
             "ssl": " ssl" if setting.tls else "",
             "certificate": tls if setting.tls else "",
             "balance": setting.balance,
-            "servers": "\n        ".join(f"server {backend};" for backend in self.backends[:setting.endpoints]),
+            "servers": "\n        ".join(f"server {backend};" for backend in backends),
             "upstream_keepalive": "keepalive 64;\n        keepalive_requests 1000000000;" if setting.upstream_keepalive else "",
             "connection": '""' if setting.upstream_keepalive else '"close"',
         }
@@ -180,7 +183,7 @@ class Nginx(Proxy):
     def check(self, file):
         return [self.binary, "-t", "-q", "-p", f"{self.folder}/", "-c", file]
 
-    def command(self, file, setting, port):
+    def command(self, file, setting, port, backend):
         return [self.binary, "-p", f"{self.folder}/", "-c", file]
 
 
@@ -200,7 +203,7 @@ class Haproxy(Proxy):
     def version(self):
         return machine.version(self.binary, "-v")
 
-    def words(self, setting):
+    def words(self, setting, backends):
         return {
             # It counts two descriptors for each and refuses to start beyond the limit.
             "tunnels": machine.descriptor_limit() // 2 - 250,
@@ -211,7 +214,7 @@ class Haproxy(Proxy):
     def check(self, file):
         return [self.binary, "-c", "-q", "-f", file]
 
-    def command(self, file, setting, port):
+    def command(self, file, setting, port, backend):
         return [self.binary, "-db", "-f", file]
 
 
@@ -228,8 +231,8 @@ class Floor(Proxy):
             raise NotSupported("the bare relay has no TLS")
         return super().start(setting)
 
-    def command(self, file, setting, port):
-        return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={self.backend}", f"--workers={setting.workers}"]
+    def command(self, file, setting, port, backend):
+        return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={backend}", f"--workers={setting.workers}"]
 
 
 class WorkerEngine(Floor):
@@ -240,8 +243,8 @@ class WorkerEngine(Floor):
     def version(self):
         return f"bare relay on an event loop of Asio's, waiting by way of {self.name}"
 
-    def command(self, file, setting, port):
-        return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={self.backend}", f"--engine={self.name}"]
+    def command(self, file, setting, port, backend):
+        return [self.binary, f"--listen=127.0.0.1:{port}", f"--backend={backend}", f"--engine={self.name}"]
 
 
 class NestedEngine(WorkerEngine):

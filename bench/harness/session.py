@@ -15,7 +15,7 @@ from harness.proxies import ENGINES, KINDS, MOST_ENDPOINTS, NotSupported, Proces
 from harness.turns import Turns
 
 # Seconds. Long enough for some hundred events, and short beside what happens on a machine.
-TURN = 0.1
+TURN = 0.2
 # Of what has a new process for each run, and hardly scatters.
 MOST_ROUNDS_ALONE = 5
 
@@ -99,6 +99,8 @@ class Session:
         return [total(outcomes[first::self.rounds]) for first in range(self.rounds)]
 
     def _open_load(self, proxy, mode, **options):
+        if proxy.backend_in_load:
+            options["backend"] = proxy.backend_in_load
         return Load(self.binaries["load"], self._load_cores(), proxy, mode, **options)
 
     def _watch_foreign(self, outcome):

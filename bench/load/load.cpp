@@ -22,6 +22,7 @@ constexpr std::string_view usage = R"(usage: bench-load --mode=MODE --target=ADD
   --seconds   length of the measured part (1)      --warmup   of the part before it (0.2)
   --messages  echo only: end after so many         --rate     latency only: messages a second (1000)
   --tls       none | full | resumed (none)         --sources  local addresses to connect from (1)
+  --backend   ADDRESS:PORT to be the backend at, too, in the same loop (not with get)
   --compare   ends | all: how an answer is verified (ends)
 When it is ready it prints "ready" and waits for a line, so that the proxy's CPU time can be read; then it measures,
 prints the result as JSON and waits for another line: "again" for one more of the same. Exit code 1: there were errors, the
@@ -56,6 +57,8 @@ int main(int count, char** arguments) {
                            options.text("tls", "none"));
         Run run;
         run.plan.target = parse_address(options.text("target", ""));
+        if (const auto backend = options.text("backend", ""); !backend.empty())
+            run.plan.backend = parse_address(backend);
         run.plan.sources = static_cast<std::uint32_t>(options.count("sources", 1));
         run.plan.sent_size = run.plan.answer_size = options.count("size", 64);
         run.plan.comparison = choose<Comparison>({{"ends", Comparison::ends}, {"all", Comparison::all}},
@@ -66,6 +69,7 @@ int main(int count, char** arguments) {
         run.messages = options.count("messages", 0);
         run.rate = options.number("rate", 1000);
         options.refuse_others();
+        if (run.plan.backend && mode == run_get) throw std::invalid_argument("get has no --backend");
         if (run.plan.sent_size < 8 || run.tunnels == 0 || run.rate <= 0 || run.plan.sources == 0)
             throw std::invalid_argument("--size is at least 8, --tunnels, --rate and --sources more than 0");
         std::unique_ptr<TlsClient> client;

@@ -1,12 +1,14 @@
 // One client tunnel: connect, TLS, upgrade, then messages whose answers are verified one by one.
 #pragma once
 
+#include "load/backend_service.hpp"
 #include "load/channel.hpp"
 #include "load/loop.hpp"
 #include "load/websocket.hpp"
 
 #include <cstdint>
 #include <netinet/in.h>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,7 @@ enum class Comparison { ends, all };
 /** What all tunnels of a run have in common. */
 struct Plan {
     sockaddr_in target{};
+    std::optional<sockaddr_in> backend;  // where the run itself is the backend, in the same loop
     std::uint32_t sources = 1;  // 127.0.0.1 and the addresses after it
     std::string path = "/echo";
     std::size_t sent_size = 64;
@@ -47,10 +50,13 @@ struct Workshop {
         : plan(chosen),
           frame(plan.sent_size),
           answer(payload_of(plan.answer_size)),
-          buffer(256 * 1024, '\0') {}
+          buffer(256 * 1024, '\0') {
+        if (plan.backend) backend.emplace(loop, *plan.backend);
+    }
 
     Plan plan;
     Loop loop;
+    std::optional<BackendService> backend;
     ClientFrame frame;
     std::string answer;
     std::string buffer;

@@ -1,6 +1,7 @@
 // The tunnels of a worker.
 #include "proxy/tunnel/relay.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "proxy/observe/error_log.hpp"
@@ -11,7 +12,8 @@ namespace proxy::tunnel {
 namespace {
 
 constexpr std::size_t read_buffer_size = 256 * 1024;
-constexpr std::size_t most_due = 64;  // of more, the first one would wait too long
+constexpr std::size_t most_due = 64;       // of more, the first one would wait too long
+constexpr std::size_t least_together = 8;  // of fewer, it would wait for next to no gain
 // Between the beginnings of two places. Those of pages fall on the same few lines of the cache.
 constexpr std::size_t place_distance = 4 * 1024 + 64;
 constexpr std::size_t crowd = 1000;  // tunnels whose memory is worth giving back
@@ -52,13 +54,13 @@ std::span<char> Relay::place(std::size_t number) {
     return std::span(places_).subspan(number * place_distance, most_of_short);
 }
 
-void Relay::read_ready() {
-    std::erase(ready_, nullptr);
-    for (std::size_t i = 0; i < ready_.size(); ++i) calls_.add_read(ready_[i]->transport.descriptor(), place(i));
+void Relay::read_ready(std::span<Side*> sides) {
+    sides = sides.first(sides.size() - std::ranges::remove(sides, nullptr).size());
+    for (std::size_t i = 0; i < sides.size(); ++i) calls_.add_read(sides[i]->transport.descriptor(), place(i));
     const std::span<const int> results = make_calls();
     // By index: a tunnel that ends takes its other side out.
-    for (std::size_t i = 0; i < ready_.size(); ++i) {
-        Side* const side = std::exchange(ready_[i], nullptr);
+    for (std::size_t i = 0; i < sides.size(); ++i) {
+        Side* const side = std::exchange(sides[i], nullptr);
         if (side == nullptr) continue;
         Pair& pair = *side->pair;
         try {
@@ -68,7 +70,7 @@ void Relay::read_ready() {
         }
         remove_if_over(pair);
     }
-    ready_.clear();
+    write_due();
 }
 
 // Says so when it does without io_uring from now on.
@@ -145,7 +147,10 @@ void Relay::make_room() {
 }
 
 void Relay::batch_ended() {
-    read_ready();
+    const std::span<Side*> sides(ready_);
+    const std::size_t together = sides.size() < least_together ? 1 : sides.size();
+    for (std::size_t first = 0; first < sides.size(); first += together) read_ready(sides.subspan(first, together));
+    ready_.clear();
     write_due();
 }
 

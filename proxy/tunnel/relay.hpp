@@ -21,9 +21,10 @@ namespace proxy::tunnel {
 
 /// All tunnels share what is read into; their sockets stay in the worker's epoll set. Short messages are read at the end of
 /// a batch of events, all at once, and then all written (net::CallBatch): with io_uring, each of the two is one system call,
-/// and who waits for the first is still awake for the last. Longer ones, and what TLS has to open, are read when their event
-/// comes, and written at once where they are long. Large frames do not leave the kernel (splice.cpp). What the other socket
-/// refuses is kept, and until it is gone nothing more is read from that side. A tunnel at rest is two descriptors and one Pair.
+/// and who waits for the first is still awake for the last. Of a few, each is written before the next is read. Longer ones,
+/// and what TLS has to open, are read when their event comes, and written at once where they are long. Large frames do not
+/// leave the kernel (splice.cpp). What the other socket refuses is kept, and until it is gone nothing more is read from that
+/// side. A tunnel at rest is two descriptors and one Pair.
 ///
 /// At the end of a tunnel its access-log record is written and its lease given back. Used on its event loop only.
 class Relay final : private net::Poller::BatchEnd {
@@ -89,7 +90,8 @@ class Relay final : private net::Poller::BatchEnd {
     // Where one of those reads to that are read together.
     std::span<char> place(std::size_t number);
     void read_later(Side& side) { ready_.push_back(&side); }
-    void read_ready();
+    // Together, and writes what is due by then.
+    void read_ready(std::span<Side*> sides);
     void leave_ready(const Side& side);
     // Passes on what has been read, now or at the end of the batch.
     void pass(Side& to, std::string_view data);

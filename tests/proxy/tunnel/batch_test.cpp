@@ -110,6 +110,13 @@ TEST_P(Batch, ReadsAndWritesShortMessagesTogether) {
     EXPECT_EQ(relay.calls().done_together(), relay.calls().refusal() ? 0u : 80u);
 }
 
+TEST_P(Batch, WritesEachOfAFewBeforeItReadsTheNext) {
+    open(3);
+    for (Ends& ends : all) ends.client.send("short");
+    for (Ends& ends : all) EXPECT_EQ(receive(ends.upstream, 5), "short");
+    EXPECT_EQ(relay.calls().done_together(), 0u);
+}
+
 TEST_P(Batch, GoesOnWithoutItsRingAndSaysSo) {
     open(40);
     const bool had_one = !relay.calls().refusal();

@@ -1,6 +1,8 @@
 // Tunnels over socket pairs: bytes, half-close, backpressure, ends, and what is recorded.
 #include "proxy/tunnel/relay.hpp"
 
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -232,8 +234,12 @@ TEST_F(RelayAfterTheClosingHandshake, EndsTheClientAtOnceAndWaitsForTheUpstream)
     EXPECT_FALSE(ends.upstream.ended());
 }
 
+// Both Close frames come among so many messages that they are read together, and then written.
 TEST_F(RelayAfterTheClosingHandshake, EndsTheClientAlsoWhereTheUpstreamHasNoRoom) {
+    std::vector<Ends> others;
+    for (int i = 0; i < 10; ++i) others.push_back(open());
     Ends ends = open_websocket();
+    for (Ends& other : others) other.client.send("short");
     const std::size_t noise = net_tests::stuff(near_upstream);
     ends.client.send(client_close);
     close_from(ends.upstream, server_close);
@@ -244,8 +250,25 @@ TEST_F(RelayAfterTheClosingHandshake, EndsTheClientAlsoWhereTheUpstreamHasNoRoom
     EXPECT_EQ(ends.upstream.receive(), client_close);
     ends.upstream.shutdown_write();
     loop.turn();
-    EXPECT_EQ(relay.size(), 0u);
+    EXPECT_EQ(relay.size(), others.size());
     EXPECT_THAT(record(), HasSubstr("closed_by=upstream reason=\"eof\""));
+}
+
+TEST_F(RelayAfterTheClosingHandshake, EndsTheClientWhenTheUpstreamDoesWhereThatHadNoRoomBefore) {
+    Ends ends = open_websocket();
+    const std::size_t noise = net_tests::stuff(near_upstream);
+    close_from(ends.client, client_close);
+    close_from(ends.upstream, server_close);
+    EXPECT_EQ(ends.client.receive(), server_close);
+    EXPECT_FALSE(ends.client.ended());
+    EXPECT_EQ(ends.upstream.receive().size(), noise);
+    loop.turn();
+    EXPECT_EQ(ends.upstream.receive(), client_close);
+    ends.upstream.shutdown_write();
+    loop.turn();
+    ends.client.receive();
+    EXPECT_TRUE(ends.client.ended());
+    EXPECT_EQ(relay.size(), 0u);
 }
 
 // RFC 6455, section 5.5.2: a Ping is answered until a Close frame has been received.
