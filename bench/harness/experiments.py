@@ -111,7 +111,7 @@ class Latency(Experiment):
                        + ", ".join(f"{name} {rate:.0f}" for name, rate in saturation.items()))
 
     def run(self, bench, proxy):
-        outcomes = bench.load_in_turns(proxy, "latency", turn=0.25, seconds=3 * bench.seconds, tunnels=1000, rate=self.rate,
+        outcomes = bench.load_in_turns(proxy, "latency", turn=0.1, seconds=2.5 * bench.seconds, tunnels=1000, rate=self.rate,
                                        sources=SOURCES, **_tls(self.setting))
         return {f"{self.name}/{word}": [outcome[key] * 1e6 for outcome in outcomes] for word, key in
                 (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"))}
