@@ -111,8 +111,8 @@ class Latency(Experiment):
                        + ", ".join(f"{name} {rate:.0f}" for name, rate in saturation.items()))
 
     def run(self, bench, proxy):
-        outcomes = bench.load_in_turns(proxy, "latency", turn=0.1, seconds=2.5 * bench.seconds, tunnels=1000, rate=self.rate,
-                                       sources=SOURCES, **_tls(self.setting))
+        outcomes = bench.load_in_turns(proxy, "latency", turn=0.05, seconds=1.25 * bench.seconds, warmup=0.05, tunnels=1000,
+                                       rate=self.rate, sources=SOURCES, **_tls(self.setting))
         return {f"{self.name}/{word}": [outcome[key] * 1e6 for outcome in outcomes] for word, key in
                 (("p50", "p50"), ("p99", "p99"), ("p99.9", "p999"))}
 

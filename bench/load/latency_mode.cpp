@@ -70,9 +70,9 @@ Errors run_latency(const Run& run) {
     fleet.open();
     // A backend of its own would not have the core while this one does not sleep.
     Offer offer(fleet, shop.loop, run.rate, !run.plan.backend);
-    offer.run(run.warmup);
     bool again = true;
     while (again) {
+        offer.run(run.warmup);  // each time: the caches are those of another proxy by now
         announce_ready();
         const auto begin = now();
         const auto latencies = offer.run(run.seconds);
