@@ -55,7 +55,7 @@ std::span<char> Relay::place(std::size_t number) {
 }
 
 void Relay::read_ready(std::span<Side*> sides) {
-    sides = sides.first(sides.size() - std::ranges::remove(sides, nullptr).size());
+    sides = {sides.begin(), std::remove(sides.begin(), sides.end(), nullptr)};
     for (std::size_t i = 0; i < sides.size(); ++i) calls_.add_read(sides[i]->transport.descriptor(), place(i));
     const std::span<const int> results = make_calls();
     // By index: a tunnel that ends takes its other side out.
