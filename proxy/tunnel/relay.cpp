@@ -97,6 +97,7 @@ void Relay::pass(Side& to, std::string_view data) {
 }
 
 void Relay::write_due() {
+    if (due_.empty()) return;
     for (Due& due : due_)
         if (due.to != nullptr && due.to->transport.is_plain() && !due.to->has_refused()) {
             due.is_last = due.to->pair->is_last_for(*due.to);

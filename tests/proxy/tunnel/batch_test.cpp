@@ -110,7 +110,7 @@ TEST_P(Batch, ReadsAndWritesShortMessagesTogether) {
     EXPECT_EQ(relay.calls().done_together(), relay.calls().refusal() ? 0u : 80u);
 }
 
-TEST_P(Batch, WritesEachOfAFewBeforeItReadsTheNext) {
+TEST_P(Batch, ReadsAndWritesAFewOneByOne) {
     open(3);
     for (Ends& ends : all) ends.client.send("short");
     for (Ends& ends : all) EXPECT_EQ(receive(ends.upstream, 5), "short");
