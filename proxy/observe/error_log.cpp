@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <new>
+
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/pattern_formatter.h>
 
@@ -53,11 +55,14 @@ void ErrorLog::write(config::LogLevel level, std::uint64_t connection, std::stri
     if (wants(level)) emit(level, fmt::format("*{} {}", connection, text));
 }
 
-void log_exception(std::uint64_t connection, const std::exception_ptr& exception) {
+void log_exception(std::uint64_t connection, const std::exception_ptr& exception) noexcept {
     try {
         std::rethrow_exception(exception);
     } catch (const std::exception& error) {
-        log(config::LogLevel::crit, connection, std::string("connection ended by an exception: ") + error.what());
+        try {
+            log(config::LogLevel::crit, connection, std::string("connection ended by an exception: ") + error.what());
+        } catch (const std::bad_alloc&) {  // what has thrown before goes on without a line, rather than not at all
+        }
     }
 }
 

@@ -48,6 +48,7 @@ inline void log(config::LogLevel level, std::uint64_t connection, std::string_vi
 }
 
 /// Failures are values; what is thrown out of a connection is a bug or a lack of memory, and ends that connection alone.
-void log_exception(std::uint64_t connection, const std::exception_ptr& exception);
+/// Where there is no memory for the line either, it does without.
+void log_exception(std::uint64_t connection, const std::exception_ptr& exception) noexcept;
 
 }  // namespace proxy::observe
