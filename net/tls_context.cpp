@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509err.h>
 #include <openssl/x509_vfy.h>
 #include <strings.h>
 
@@ -88,10 +89,12 @@ TlsContext::TlsContext(Role role)
 TlsStep TlsContext::use_certificate(const std::string& chain_file, const std::string& key_file) {
     auto chain = step(SSL_CTX_use_certificate_chain_file(get(), chain_file.c_str()), "cannot load certificate", chain_file);
     if (!chain) return chain;
-    auto key = step(SSL_CTX_use_PrivateKey_file(get(), key_file.c_str(), SSL_FILETYPE_PEM), "cannot load certificate key",
-                    key_file);
-    if (!key) return key;
-    return step(SSL_CTX_check_private_key(get()), "the key does not belong to the certificate", key_file);
+    const bool taken = SSL_CTX_use_PrivateKey_file(get(), key_file.c_str(), SSL_FILETYPE_PEM) == 1;
+    if (!taken && ERR_GET_REASON(ERR_peek_error()) != X509_R_KEY_VALUES_MISMATCH)
+        return sentence("cannot load certificate key", key_file);
+    if (taken && SSL_CTX_check_private_key(get()) == 1) return {};
+    ERR_clear_error();  // of a key of another type it says that there is no certificate
+    return "the key \"" + key_file + "\" does not belong to the certificate \"" + chain_file + '"';
 }
 
 TlsStep TlsContext::set_protocols(TlsVersion oldest, TlsVersion newest) {

@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <array>
 
@@ -28,6 +29,15 @@ class TlsCategory final : public boost::system::error_category {
     }
 };
 
+class CertificateCategory final : public boost::system::error_category {
+ public:
+    const char* name() const noexcept override { return "certificate"; }
+
+    std::string message(int verdict) const override {
+        return std::string("certificate verify failed: ") + X509_verify_cert_error_string(verdict);
+    }
+};
+
 // OpenSSL's packed codes use 31 bits, of which none is the sign.
 ErrorCode to_error(unsigned long code) { return {static_cast<int>(code), tls_category()}; }
 
@@ -47,6 +57,11 @@ ErrorCode take_tls_error() {
 }
 
 ErrorCode tls_error(int reason) { return to_error(ERR_PACK(ERR_LIB_SSL, 0, reason)); }
+
+ErrorCode certificate_error(long verdict) {
+    static const CertificateCategory category;
+    return {static_cast<int>(verdict), category};
+}
 
 ErrorCode alert_error(unsigned char description) { return tls_error(SSL_AD_REASON_OFFSET + description); }
 

@@ -14,6 +14,9 @@ ErrorCode take_tls_error();
 /// An error by its reason (SSL_R_...), as OpenSSL would have reported it.
 ErrorCode tls_error(int reason);
 
+/// A certificate that has been refused, by the verdict on it (X509_V_ERR_...); the message says why.
+ErrorCode certificate_error(long verdict);
+
 /// An alert that the other side has sent, by its number (RFC 8446, 6).
 ErrorCode alert_error(unsigned char description);
 

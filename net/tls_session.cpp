@@ -51,8 +51,10 @@ Outcome TlsSession::handshake() {
     begin_call();
     const auto listening = secrets_.listen();
     socket_.hold();
-    const Outcome shaken = outcome(SSL_do_handshake(ssl_.get()), 0);
+    Outcome shaken = outcome(SSL_do_handshake(ssl_.get()), 0);
     socket_.release();
+    if (shaken.error == tls_error(SSL_R_CERTIFICATE_VERIFY_FAILED))
+        shaken.error = certificate_error(SSL_get_verify_result(ssl_.get()));
     if (shaken.progress == Progress::done) return shaken;
     const Outcome sent = flush();  // what the peer waits for; or the alert
     return sent.progress == Progress::done || shaken.progress == Progress::failed ? shaken : sent;

@@ -314,13 +314,15 @@ class Reload(TlsCase):
 
     def test_check_names_what_is_wrong(self):
         broken = self.authority.folder / "broken.pem"
+        other = self.authority.issue("example.com", kind="RSA")
         broken.write_text("not a certificate")
         code, text = self.check(self.old.directives)
         self.assertEqual(code, 0, text)
         for chain, key, named in ((self.authority.folder / "none.pem", self.old.key, "none.pem"),
                                   (self.old.chain, self.authority.folder / "none.key", "none.key"),
                                   (broken, self.old.key, broken.name),
-                                  (self.old.chain, self.new.key, self.new.key.name)):
+                                  *((self.old.chain, key, f'key "{key}" does not belong to the certificate "{self.old.chain}"')
+                                    for key in (self.new.key, other.key))):
             with self.subTest(named):
                 code, text = self.check(f"ssl_certificate {chain}; ssl_certificate_key {key};")
                 self.assertEqual(code, 1, text)

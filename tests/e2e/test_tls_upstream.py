@@ -61,13 +61,15 @@ class Verification(Upstream):
     def test_wrong_name(self):
         proxy = self.proxy(self.verified("other.test"))
         self.assertEqual(self.get(proxy), 502)
-        proxy.log_line("certificate verify failed", "error.log")
+        proxy.log_line("certificate verify failed: hostname mismatch", "error.log")
 
     def test_unknown_authority(self):
         other = Authority("Another Authority")
         self.addCleanup(other.remove)
         backend = self.serve(certificate=other.issue("upstream.test"))
-        self.assertEqual(self.get(self.proxy(self.verified(), backend)), 502)
+        proxy = self.proxy(self.verified(), backend)
+        self.assertEqual(self.get(proxy), 502)
+        proxy.log_line("certificate verify failed: unable to get local issuer certificate", "error.log")
 
     def test_revoked(self):
         revoked = self.authority.issue("upstream.test")
