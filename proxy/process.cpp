@@ -37,7 +37,7 @@ void report(const std::vector<config::Diagnostic>& diagnostics) {
 class Process {
  public:
     explicit Process(const ProcessOptions& options) : options_(options) {
-        for (const int signal : {SIGHUP, SIGUSR1, SIGQUIT, SIGTERM, SIGINT}) signals_.add(signal);
+        for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGQUIT, SIGTERM, SIGINT}) signals_.add(signal);
     }
 
     int run() {
@@ -189,7 +189,7 @@ class Process {
         monitor_ = std::make_unique<health::Monitor>(control_.get_executor(), deadlines_, generation, resources.tls,
                                                      tunnel_orders(), monitor_.get());
         sockets_ = std::move(resources.sockets);
-        for (const std::string& line : generation->registry().warnings()) observe::log(LogLevel::warn, line);
+        for (const std::string& line : generation->registry().warnings()) observe::log(LogLevel::error, line);
         for (const auto& worker : workers_)
             worker->post([worker = worker.get(), generation, sockets = sockets_] {
                 worker->use(generation);
@@ -259,9 +259,17 @@ class Process {
         switch (signal) {
             case SIGHUP: return reload();
             case SIGUSR1: return reopen_logs();
+            case SIGUSR2:
+            case SIGWINCH: return ignore(signal);
             case SIGQUIT: return quit();
             default: return finish();
         }
+    }
+
+    // nginx's steps of replacing its binary. Where they are not known, USR2 would end all tunnels.
+    static void ignore(int signal) {
+        const std::string name = signal == SIGUSR2 ? "USR2" : "WINCH";
+        observe::log(LogLevel::error, "signal " + name + " is ignored: to change to another binary, QUIT this process and start that");
     }
 
     void quit() {

@@ -17,7 +17,7 @@ struct ProcessOptions {
 };
 
 /// Runs until a signal ends the process: SIGTERM and SIGINT at once, SIGQUIT when all requests and tunnels have ended;
-/// SIGHUP reloads, SIGUSR1 reopens the logs. Gives the exit code.
+/// SIGHUP reloads, SIGUSR1 reopens the logs, SIGUSR2 and SIGWINCH are ignored. Gives the exit code.
 int run_process(const ProcessOptions& options);
 
 /// The pid file that a model names, or its default; empty where there is none.

@@ -306,11 +306,11 @@ class Files(DiscoveryCase):
         self.assert_alive(tunnel)
 
     def test_missing_at_start(self):
-        """A warning, a 502 meanwhile, and service as soon as the file is there."""
+        """An error, a 502 meanwhile, and service as soon as the file is there."""
         self.at("127.0.0.1")
         self.file = self.enterContext(TemporaryEndpoints())
         proxy = self.serve(f"endpoints_file {self.file.path};")
-        proxy.log_line(r"\[warn\].*cannot be read", "error.log")
+        proxy.log_line(r"\[error\].*cannot be read", "error.log")
         self.assertEqual(self.ask(proxy).status, 502)
         self.file.replace(self.line("127.0.0.1"))
         eventually(lambda: self.ask(proxy).status == 200, "the endpoint")

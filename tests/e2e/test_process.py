@@ -57,6 +57,13 @@ class Signals(ProcessCase):
         self.assertEqual(proxy.wait(), 0)
         self.assertFalse(proxy.pid_file.exists())
 
+    def test_signals_of_a_binary_upgrade_are_ignored(self):
+        proxy = self.serve()
+        for number, name in ((signal.SIGUSR2, "USR2"), (signal.SIGWINCH, "WINCH")):
+            proxy.signal(number)
+            proxy.log_line(rf"signal {name} is ignored: .* QUIT", "error.log")
+        self.assertEqual(self.ask(proxy).status, 200)
+
     def test_quit_lets_requests_finish(self):
         waiting, release = threading.Event(), threading.Event()
 
