@@ -47,8 +47,7 @@ observe::AccessRecord access_record(const Exchange& exchange) {
     if (exchange.location->logs->empty()) return {};
     if (exchange.head == nullptr) return {exchange.location->logs, exchange.address.remote_host, "", "", ""};
     const http::RequestHead& head = *exchange.head;
-    const char* const version = head.version == http::Version::http_1_1 ? " HTTP/1.1" : " HTTP/1.0";
-    return {exchange.location->logs, exchange.address.remote_host, head.method + " " + head.target + version,
+    return {exchange.location->logs, exchange.address.remote_host, head.line(),
             head.fields.find("Referer").value_or(""), head.fields.find("User-Agent").value_or("")};
 }
 
@@ -224,7 +223,7 @@ class Connection {
         if (nothing_came || !leaves_connection_usable(failure) || !reader_.body_done() || exchange.response_begun)
             exchange.persistence = Persistence::close;
         if (nothing_came) co_return;
-        observe::log(verdict.level, number_, net::to_string(failure) + ", client: " + address_.remote_host);
+        if (!exchange.is_explained) observe::log(verdict.level, number_, net::to_string(failure) + exchange.in_words());
         if (exchange.response_begun) {
             // The client must not take a response that was cut short for a whole one.
             stream_.reset();

@@ -58,6 +58,7 @@ struct Exchange {
     unsigned status = 0;            ///< of the response; 0 while there is none
     std::uint64_t body_sent = 0;    ///< bytes of the response body sent to the client
     bool response_begun = false;    ///< some of a final response has been sent
+    bool is_explained = false;      ///< the error log has a line about its failure
     std::chrono::seconds retry_after{0};  ///< what to tell a client that was turned away; 0: nothing
     std::unique_ptr<tunnel::Tunnel> tunnel{};
 
@@ -67,6 +68,13 @@ struct Exchange {
                 connection,     request_number, server->name(),
                 pass ? std::string_view(pass->host) : std::string_view(), static_cast<std::uint16_t>(pass && pass->tls ? 443 : 80),
                 client.tls()};
+    }
+    /// For the error log, in nginx's form: whose request it was, and which.
+    std::string in_words() const {
+        std::string text = ", client: " + address.remote_host;
+        if (server != nullptr) text += ", server: " + std::string(server->name());
+        if (head != nullptr) text += ", request: \"" + head->line() + '"';
+        return text;
     }
     http::Version client_version() const { return head != nullptr ? head->version : http::Version::http_1_1; }
 };

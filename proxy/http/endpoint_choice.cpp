@@ -51,8 +51,7 @@ std::optional<upstream::Lease> EndpointChoice::other_family(const upstream::Endp
 
 void EndpointChoice::tell(const upstream::Endpoint& endpoint, const net::Failure& failure) const {
     observe::log(judge(failure).level, exchange_.connection,
-                 net::to_string(failure) + ", client: " + exchange_.address.remote_host + ", request: \"" +
-                     exchange_.head->method + " " + exchange_.target.origin + "\", upstream: \"" + endpoint.name() + "\"");
+                 net::to_string(failure) + exchange_.in_words() + ", upstream: \"" + endpoint.name() + '"');
 }
 
 void EndpointChoice::failed(upstream::Endpoint& endpoint, const net::Failure& failure) const {
@@ -77,8 +76,9 @@ bool EndpointChoice::has_another() const {
 }
 
 net::Failure EndpointChoice::refused(net::ErrorCode error) const {
-    observe::log(config::LogLevel::error, exchange_.connection,
-                 error.message() + " while connecting to upstream \"" + pool_.settings().name + '"');
+    if (tried_.empty())  // otherwise there is a line of why they failed
+        observe::log(config::LogLevel::error, exchange_.connection,
+                     error.message() + " while connecting to upstream \"" + pool_.settings().name + '"' + exchange_.in_words());
     return {error, net::Party::upstream, net::Stage::connect};
 }
 

@@ -33,6 +33,12 @@ Blame blame_for_answer(const Exchange& exchange) {
     return named ? verdict.blame : Blame::none;
 }
 
+// For what has been written down where it happened.
+net::Failure explained(Exchange& exchange, const net::Failure& failure) {
+    exchange.is_explained = true;
+    return failure;
+}
+
 void conclude(Exchange& exchange, const EndpointChoice& choice, upstream::Lease lease, Reached reached,
               const Conversation& conversation) {
     const net::TimePoint now = net::now();
@@ -74,8 +80,9 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
             if (auto next = choice.next()) lease = std::move(*next);
         if (!lease) {
             auto next = co_await choice.wait_for_next();
+            if (!next && next.error().party != net::Party::upstream) co_return next.error();
             // What the last endpoint has done tells the client more than that no other could be had.
-            if (!next) co_return last && next.error().party == net::Party::upstream ? *last : next.error();
+            if (!next) co_return explained(exchange, last ? *last : next.error());
             lease = std::move(*next);
         }
         upstream::Destination to = destination(exchange, *lease);
@@ -110,14 +117,14 @@ net::Task<net::Result<>> forward(Exchange& exchange) {
             if (was_kept && conversation.found_connection_dead(*last)) {
                 if (!is_repeatable) {
                     choice.tell(*lease, *last);
-                    co_return *last;
+                    co_return explained(exchange, *last);
                 }
                 may_take_kept = false;
                 continue;
             }
         }
         choice.failed(*lease, *last);
-        if (!is_repeatable || !choice.may_go_on(*last)) co_return *last;
+        if (!is_repeatable || !choice.may_go_on(*last)) co_return explained(exchange, *last);
         lease = {};
     }
 }

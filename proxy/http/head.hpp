@@ -14,6 +14,11 @@ struct RequestHead {
     std::string target;  ///< request-target as it came
     Version version = Version::http_1_1;
     Fields fields;
+
+    /// The request line, for logs.
+    std::string line() const {
+        return method + ' ' + target + (version == Version::http_1_1 ? " HTTP/1.1" : " HTTP/1.0");
+    }
 };
 
 struct ResponseHead {

@@ -146,6 +146,8 @@ class Files(ProcessCase):
         line = proxy.log_line(r"^.*Connection refused.*$", "error.log").group(0)
         self.assertRegex(line, r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[error\] \d+#\d+: \*\d+ ")
         self.assertIn(f"{proxy.process.pid}#", line)
+        self.assertRegex(line, r', client: 127\.0\.0\.1, server: [^,]*, request: "GET [^ "]+ HTTP/1\.1", upstream: "127\.0\.0\.1:')
+        self.assertEqual(proxy.read("error.log").count("[error]"), 1)
 
     def test_reopen(self):
         proxy = self.serve()
