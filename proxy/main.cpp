@@ -14,6 +14,7 @@
 #include "config/printer.hpp"
 #include "proxy/command_line.hpp"
 #include "proxy/lifecycle/pid_file.hpp"
+#include "proxy/lifecycle/privileges.hpp"
 #include "proxy/process.hpp"
 #include "proxy/route/tls_setup.hpp"
 #include "upstream/registry.hpp"
@@ -44,11 +45,19 @@ bool certificates_are_good(const config::Model& model) {
     return false;
 }
 
+// Only root becomes another user.
+bool user_is_known(const config::Model& model) {
+    if (!proxy::lifecycle::is_root()) return true;
+    const auto identity = proxy::lifecycle::find_identity(model.user);
+    if (!identity) std::cerr << "error: " << identity.error() << '\n';
+    return identity.has_value();
+}
+
 int test(const CommandLine& line) {
     const config::Loaded loaded = load(line);
     print_diagnostics(loaded);
     if (!loaded.model) return 1;
-    if (!certificates_are_good(*loaded.model)) return 1;
+    if (!certificates_are_good(*loaded.model) || !user_is_known(*loaded.model)) return 1;
     warn_about_endpoints(*loaded.model);
     if (line.action == Action::test_and_dump)
         for (const config::SourceFile& source : loaded.sources)

@@ -82,6 +82,7 @@ class Process {
         const config::Loaded loaded = options_.load();
         report(loaded.diagnostics);
         if (!loaded.model) return false;
+        started_with_ = loaded.model;
         const config::Model& model = *loaded.model;
         const bool keep_first = model.error_log.path == "stderr" && !options_.first_error_log.empty();
         if (!use_error_log({keep_first ? options_.first_error_log : model.error_log.path, model.error_log.level}))
@@ -231,11 +232,24 @@ class Process {
         if (!resources) return keep_running();
         const config::ErrorLog& log = loaded.model->error_log;
         if (log != generation_->model().error_log) use_error_log(log);
+        tell_what_takes_a_restart(*loaded.model);
         use(loaded.model, std::move(*resources));
         generation_->registry().follow(outside_);
         monitor_->start();
         files_.forget_unused();
         observe::log(LogLevel::notice, "configuration reloaded");
+    }
+
+    void tell_what_takes_a_restart(const config::Model& model) const {
+        const config::Model& old = *started_with_;
+        const auto tell = [](bool is_new, const char* directive) {
+            const std::string name = directive;
+            if (is_new) observe::log(LogLevel::error, name + " takes a restart: the value of the start stays in force");
+        };
+        tell(model.worker_processes != old.worker_processes, "worker_processes");
+        tell(model.user != old.user, "user");
+        tell(model.pid != old.pid, "pid");
+        tell(model.daemon != old.daemon, "daemon");
     }
 
     static void keep_running() { observe::log(LogLevel::error, "reload failed; the running configuration stays"); }
@@ -313,6 +327,7 @@ class Process {
     std::optional<Timer> shutdown_bound_;
     lifecycle::PidFile pid_file_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::shared_ptr<const config::Model> started_with_;
     std::shared_ptr<Generation> generation_;
     std::unique_ptr<health::Monitor> monitor_;
     ListeningSockets sockets_;

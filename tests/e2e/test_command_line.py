@@ -1,5 +1,6 @@
 """The flags that start no service, and those that say where everything is."""
 
+import os
 import re
 import unittest
 from pathlib import Path
@@ -139,6 +140,12 @@ http {
     def test_unknown_host_is_a_warning(self):
         done = self.run_with(GOOD.replace("127.0.0.1:7001", "no-such-host.invalid:7001"), "-t")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root becomes another user")
+    def test_unknown_user(self):
+        done = self.run_with("user no-such-user;" + GOOD, "-t")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no-such-user", done.stderr)
 
     # --- what a configuration comes to ---------------------------------------------------------------
     def test_dump_names_every_file(self):

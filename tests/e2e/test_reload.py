@@ -44,6 +44,12 @@ class Reload(ProxyCase):
         proxy.log_line("no server is configured", "error.log")
         self.assertEqual(self.body(proxy), b"old")
 
+    def test_says_what_takes_a_restart(self):
+        proxy = self.start(CONFIGURATION, backend=self.old.port)
+        proxy.reload(backend=self.new.port, workers=3)
+        proxy.log_line("worker_processes takes a restart", "error.log")
+        eventually(lambda: self.body(proxy) == b"new", "the rest of the configuration")
+
     def test_tunnel_lives_on(self):
         proxy = self.start(CONFIGURATION, backend=self.upstream(echoing).port)
         tunnel = self.open_tunnel(proxy)
