@@ -1,6 +1,8 @@
 // The options, described for --help and parsed with CLI11.
 #include "proxy/command_line.hpp"
 
+#include <filesystem>
+
 #include <CLI/CLI.hpp>
 
 namespace proxy {
@@ -16,7 +18,7 @@ std::optional<CommandLine> parse_command_line(int count, const char* const* argu
     app.set_help_flag("-h,-?,--help", "Show this help");
     app.add_option("-c,--config", line.config, "Configuration: .toml is native, anything else nginx syntax")
         ->capture_default_str();
-    app.add_option("-p,--prefix", line.prefix, "Directory that relative paths in the configuration start from");
+    app.add_option("-p,--prefix", line.prefix, "Directory that relative paths start from: in the configuration, and those of -c and -e");
     app.add_option("-e,--error-log", line.error_log, "Error log until the configuration names one");
     app.add_option("-g,--global", line.globals, "Directives of the main context, \"pid x.pid; daemon off;\"");
     add_action("-t,--test", Action::test, "Check the configuration and exit");
@@ -34,6 +36,8 @@ std::optional<CommandLine> parse_command_line(int count, const char* const* argu
         exit_code = app.exit(error) == 0 ? 0 : 2;
         return std::nullopt;
     }
+    for (std::string* const path : {&line.config, &line.error_log})
+        if (!path->empty() && *path != "stderr") *path = (std::filesystem::path(line.prefix) / *path).string();
     if (!line.signal.empty()) line.action = Action::send_signal;
     return line;
 }

@@ -22,6 +22,8 @@ class Category final : public boost::system::error_category {
             case MessageError::unexpected_upgrade: return "101 that was not asked for";
             case MessageError::bad_accept: return "Sec-WebSocket-Accept does not match the key";
             case MessageError::bad_handshake: return "invalid WebSocket handshake";
+            case MessageError::connection_not_upgraded:
+                return "WebSocket handshake without Connection: Upgrade (does a proxy in front drop it?)";
             case MessageError::bad_websocket_version: return "unsupported Sec-WebSocket-Version";
             case MessageError::no_live_endpoint: return "no live upstreams";
             case MessageError::queue_full: return "the queue is full";

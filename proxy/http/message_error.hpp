@@ -17,6 +17,7 @@ enum class MessageError {
     unexpected_upgrade,   ///< a 101 nobody asked for
     bad_accept,           ///< Sec-WebSocket-Accept does not match the key
     bad_handshake,        ///< the client's WebSocket handshake is not one
+    connection_not_upgraded,  ///< it does not say Connection: Upgrade
     bad_websocket_version,
     no_live_endpoint,     ///< every endpoint of the pool is down or was tried
     queue_full,           ///< as many requests as `queue` allows wait for the endpoints of the pool

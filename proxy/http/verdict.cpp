@@ -25,7 +25,8 @@ std::optional<unsigned> request_error_status(const net::ErrorCode& code) {
         case MessageError::unsupported_coding: return 501;
         case MessageError::method_not_allowed: return 405;
         case MessageError::length_required: return 411;
-        case MessageError::bad_handshake: return 400;
+        case MessageError::bad_handshake:
+        case MessageError::connection_not_upgraded: return 400;
         case MessageError::bad_websocket_version: return 426;
         case MessageError::bad_certificate:
         case MessageError::no_certificate:

@@ -30,7 +30,8 @@ bool asks_for_websocket(const http::RequestHead& head) {
 
 net::ErrorCode judge_request(const http::RequestHead& head) {
     if (head.method != "GET" || head.version != http::Version::http_1_1) return MessageError::bad_handshake;
-    if (!head.fields.lists("Upgrade", "websocket") || !head.fields.lists("Connection", "upgrade")) return MessageError::bad_handshake;
+    if (!head.fields.lists("Upgrade", "websocket")) return MessageError::bad_handshake;
+    if (!head.fields.lists("Connection", "upgrade")) return MessageError::connection_not_upgraded;
     if (head.fields.count("Transfer-Encoding") > 0) return MessageError::bad_handshake;
     if (head.fields.find("Content-Length").value_or("0") != "0") return MessageError::bad_handshake;
     if (head.fields.count("Sec-WebSocket-Version") != 1) return MessageError::bad_handshake;

@@ -12,8 +12,8 @@ namespace proxy::websocket {
 /// True when a client asks for WebSocket, rightly or wrongly: an Upgrade field that names it, or a key.
 bool asks_for_websocket(const http::RequestHead& head);
 
-/// Judges a client's handshake (RFC 6455, 4.2.1). Errors: bad_handshake; bad_websocket_version for another version
-/// than 13, to be answered with 426 and Sec-WebSocket-Version.
+/// Judges a client's handshake (RFC 6455, 4.2.1). Errors: bad_handshake, connection_not_upgraded; bad_websocket_version for
+/// another version than 13, to be answered with 426 and Sec-WebSocket-Version.
 net::ErrorCode judge_request(const http::RequestHead& head);
 
 /// Judges the 101 of an upstream (RFC 6455, 4.1): Upgrade and Connection must say so, and where `key` is not empty

@@ -177,6 +177,12 @@ http {
         proxy.log_line('" 200 ', "seen.log")
         self.assertTrue((proxy.folder / "early.log").exists())
 
+    def test_prefix_is_for_the_file_too(self):
+        """As in nginx."""
+        self.file(GOOD, "relative.conf")
+        done = run("-t", "-p", self.folder, "-c", "relative.conf")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_long_options(self):
         file = self.file(GOOD)
         done = run("--test", "--prefix", f"{self.folder}/", "--config", file)

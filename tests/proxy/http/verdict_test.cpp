@@ -41,6 +41,7 @@ const Row rows[] = {
     {MessageError::unexpected_upgrade, 499, 502},
     {MessageError::bad_accept, 499, 502},
     {MessageError::bad_handshake, 400, 502},
+    {MessageError::connection_not_upgraded, 400, 502},
     {MessageError::bad_websocket_version, 426, 502},
     {MessageError::no_live_endpoint, 499, 502},
     {MessageError::queue_full, 499, 502},

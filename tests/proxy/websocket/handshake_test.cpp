@@ -65,9 +65,6 @@ TEST(JudgeRequest, RefusesEverySingleDefect) {
         {"Upgrade", std::nullopt},
         {"Upgrade", "h2c"},
         {"Upgrade", "websockets"},
-        {"Connection", std::nullopt},
-        {"Connection", "keep-alive"},
-        {"Connection", "close"},
         {"Sec-WebSocket-Key", std::nullopt},
         {"Sec-WebSocket-Key", ""},
         {"Sec-WebSocket-Key", "short"},
@@ -86,6 +83,11 @@ TEST(JudgeRequest, RefusesEverySingleDefect) {
     for (const Defect& defect : defects)
         EXPECT_EQ(websocket::judge_request(with(defect.field, defect.value)), MessageError::bad_handshake)
             << defect.field << ": " << defect.value.value_or("(absent)");
+}
+
+TEST(JudgeRequest, SaysWhereTheConnectionIsNotUpgraded) {
+    for (const auto& value : {std::optional<std::string>(), {"keep-alive"}, {"close"}})
+        EXPECT_EQ(websocket::judge_request(with("Connection", value)), MessageError::connection_not_upgraded);
 }
 
 TEST(JudgeRequest, RefusesFieldsThatAreRepeated) {
