@@ -221,8 +221,11 @@ class Builder {
             return;
         }
         if (is_known_to_nginx(node.name)) {
+            // The one that stands above most configurations for WebSocket.
             report_.error(node.span, "the directive " + in_quotes(node.name) + " is not supported yet",
-                          node.name == "map" ? "where it is about Upgrade and Connection, write proxy_websocket on; in place of the rules for the two" : "");
+                          node.name != "map" ? ""
+                                             : "where it is about Upgrade and Connection, write proxy_websocket on; "
+                                               "in place of the rules for the two");
             return;
         }
         const Contexts candidates =

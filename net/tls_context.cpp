@@ -90,7 +90,7 @@ TlsStep TlsContext::use_certificate(const std::string& chain_file, const std::st
     auto chain = step(SSL_CTX_use_certificate_chain_file(get(), chain_file.c_str()), "cannot load certificate", chain_file);
     if (!chain) return chain;
     const bool taken = SSL_CTX_use_PrivateKey_file(get(), key_file.c_str(), SSL_FILETYPE_PEM) == 1;
-    if (!taken && ERR_GET_REASON(ERR_peek_error()) != X509_R_KEY_VALUES_MISMATCH)
+    if (!taken && ERR_peek_error() != ERR_PACK(ERR_LIB_X509, 0, X509_R_KEY_VALUES_MISMATCH))
         return sentence("cannot load certificate key", key_file);
     if (taken && SSL_CTX_check_private_key(get()) == 1) return {};
     ERR_clear_error();  // of a key of another type it says that there is no certificate
