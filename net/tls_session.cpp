@@ -53,9 +53,9 @@ Outcome TlsSession::handshake() {
     socket_.hold();
     Outcome shaken = outcome(SSL_do_handshake(ssl_.get()), 0);
     socket_.release();
+    if (shaken.progress == Progress::done) return shaken;
     if (shaken.error == tls_error(SSL_R_CERTIFICATE_VERIFY_FAILED))
         shaken.error = certificate_error(SSL_get_verify_result(ssl_.get()));
-    if (shaken.progress == Progress::done) return shaken;
     const Outcome sent = flush();  // what the peer waits for; or the alert
     return sent.progress == Progress::done || shaken.progress == Progress::failed ? shaken : sent;
 }

@@ -72,7 +72,7 @@ struct Exchange {
     /// For the error log, in nginx's form: whose request it was, and which.
     std::string in_words() const {
         std::string text = ", client: " + address.remote_host;
-        if (server != nullptr) text += ", server: " + std::string(server->name());
+        if (server != nullptr) text += ", server: " + server->name();
         if (head != nullptr) text += ", request: \"" + head->line() + '"';
         return text;
     }

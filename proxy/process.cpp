@@ -242,9 +242,8 @@ class Process {
 
     void tell_what_takes_a_restart(const config::Model& model) const {
         const config::Model& old = *started_with_;
-        const auto tell = [](bool is_new, const char* directive) {
-            const std::string name = directive;
-            if (is_new) observe::log(LogLevel::error, name + " takes a restart: the value of the start stays in force");
+        const auto tell = [](bool is_new, const std::string& directive) {
+            if (is_new) observe::log(LogLevel::error, directive + " takes a restart: the value of the start stays in force");
         };
         tell(model.worker_processes != old.worker_processes, "worker_processes");
         tell(model.user != old.user, "user");

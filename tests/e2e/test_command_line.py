@@ -178,10 +178,13 @@ http {
         self.assertTrue((proxy.folder / "early.log").exists())
 
     def test_prefix_is_for_the_file_too(self):
-        """As in nginx."""
+        """As in nginx; and for the error log."""
         self.file(GOOD, "relative.conf")
         done = run("-t", "-p", self.folder, "-c", "relative.conf")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.file("bogus;", "bogus.conf")
+        self.assertEqual(run("-p", self.folder, "-c", "bogus.conf", "-e", "first.log").returncode, 1)
+        self.assertIn("bogus.conf:1:1", (self.folder / "first.log").read_text())
 
     def test_long_options(self):
         file = self.file(GOOD)

@@ -87,7 +87,8 @@ TEST(JudgeRequest, RefusesEverySingleDefect) {
 
 TEST(JudgeRequest, SaysWhereTheConnectionIsNotUpgraded) {
     for (const auto& value : {std::optional<std::string>(), {"keep-alive"}, {"close"}})
-        EXPECT_EQ(websocket::judge_request(with("Connection", value)), MessageError::connection_not_upgraded);
+        EXPECT_EQ(websocket::judge_request(with("Connection", value)), MessageError::connection_not_upgraded)
+            << value.value_or("(absent)");
 }
 
 TEST(JudgeRequest, RefusesFieldsThatAreRepeated) {
